@@ -1,0 +1,73 @@
+/** Every way a request can fail, said once. RFC 9457 calls the answer a problem. */
+export const PROBLEMS = {
+  INVALID_REQUEST: { status: 400, title: 'The request is not valid' },
+  IDEMPOTENCY_KEY_REQUIRED: { status: 400, title: 'An Idempotency-Key header is required' },
+  INVALID_CURSOR: { status: 400, title: 'The cursor is not valid' },
+  UNAUTHENTICATED: { status: 401, title: 'The caller is not known' },
+  INSUFFICIENT_FUNDS: { status: 402, title: 'The wallet does not hold enough' },
+  FORBIDDEN: { status: 403, title: 'The caller may not do this' },
+  NOT_FOUND: { status: 404, title: 'There is nothing here' },
+  WALLET_NOT_FOUND: { status: 404, title: 'The wallet does not exist' },
+  ASSET_NOT_FOUND: { status: 404, title: 'The asset does not exist' },
+  TRANSACTION_NOT_FOUND: { status: 404, title: 'The transaction does not exist' },
+  METHOD_NOT_ALLOWED: { status: 405, title: 'The method is not allowed here' },
+  BALANCE_LIMIT: { status: 409, title: 'The balance would leave its limits' },
+  PAYLOAD_TOO_LARGE: { status: 413, title: 'The request body is too large' },
+  UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'The request body must be JSON' },
+  IDEMPOTENCY_KEY_REUSED: { status: 422, title: 'The key belongs to another request' },
+  INTERNAL_ERROR: { status: 500, title: 'Something went wrong on our side' },
+  WALLET_BUSY: { status: 503, title: 'Too much is happening at once' },
+} as const
+
+export type ProblemCode = keyof typeof PROBLEMS
+
+export interface FieldError {
+  readonly path: string
+  readonly message: string
+}
+
+export interface ProblemExtras {
+  readonly errors?: readonly FieldError[]
+  /** Members beside the standard ones, such as `available` and `required`. */
+  readonly members?: Readonly<Record<string, unknown>>
+  readonly headers?: Readonly<Record<string, string>>
+  readonly cause?: unknown
+}
+
+/** Thrown at the edge only; the ledger answers with values. */
+export class Problem extends Error {
+  override name = 'Problem'
+  readonly code: ProblemCode
+  readonly extras: ProblemExtras
+
+  constructor(code: ProblemCode, detail: string, extras: ProblemExtras = {}) {
+    super(detail, { cause: extras.cause })
+    this.code = code
+    this.extras = extras
+  }
+
+  get status(): number {
+    return PROBLEMS[this.code].status
+  }
+
+  body(requestId: string) {
+    const { status, title } = PROBLEMS[this.code]
+    return {
+      type: `urn:strongbox:problem:${this.code.toLowerCase().replaceAll('_', '-')}`,
+      title,
+      status,
+      detail: this.message,
+      code: this.code,
+      requestId,
+      ...(this.extras.errors && { errors: this.extras.errors }),
+      ...this.extras.members,
+    }
+  }
+}
+
+export function invalidRequest(errors: readonly FieldError[]): Problem {
+  const detail = errors
+    .map(({ path, message }) => (path ? `${path}: ${message}` : message))
+    .join('; ')
+  return new Problem('INVALID_REQUEST', detail, { errors })
+}

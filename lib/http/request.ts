@@ -1,0 +1,72 @@
+import type { APIGatewayProxyEvent, APIGatewayProxyEventV2 } from 'aws-lambda'
+
+/** The two edges of API Gateway: HTTP API (payload 2.0) and REST API (payload 1.0). */
+export type ApiEvent = APIGatewayProxyEventV2 | APIGatewayProxyEvent
+
+/** A request, the same whichever edge it came through. */
+export interface HttpRequest {
+  /** Method and path pattern, as in `POST /v1/wallets/{id}/spend`; for an unknown path, whatever came. */
+  readonly routeKey: string
+  readonly method: string
+  readonly path: string
+  readonly params: Readonly<Record<string, string>>
+  readonly query: Readonly<Record<string, string>>
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Buffer
+  readonly requestId: string
+}
+
+export function readRequest(event: ApiEvent): HttpRequest {
+  return 'httpMethod' in event ? fromRest(event) : fromHttp(event)
+}
+
+function fromHttp(event: APIGatewayProxyEventV2): HttpRequest {
+  return {
+    routeKey: event.routeKey,
+    method: event.requestContext.http.method,
+    path: event.rawPath,
+    params: present(event.pathParameters),
+    query: present(event.queryStringParameters),
+    headers: lowerCase(event.headers),
+    body: bytes(event.body, event.isBase64Encoded),
+    requestId: event.requestContext.requestId,
+  }
+}
+
+function fromRest(event: APIGatewayProxyEvent): HttpRequest {
+  return {
+    routeKey: `${event.httpMethod} ${event.resource}`,
+    method: event.httpMethod,
+    path: event.path,
+    params: present(event.pathParameters),
+    // A REST API gives the last of several values, an HTTP API all of them; so take all of them here, too.
+    query: joined(event.multiValueQueryStringParameters),
+    headers: lowerCase(event.headers),
+    body: bytes(event.body ?? undefined, event.isBase64Encoded),
+    requestId: event.requestContext.requestId,
+  }
+}
+
+function present(values: Record<string, string | undefined> | null | undefined) {
+  const pairs = Object.entries(values ?? {})
+  return Object.fromEntries(
+    pairs.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  )
+}
+
+function joined(values: Record<string, string[] | undefined> | null | undefined) {
+  return present(
+    Object.fromEntries(Object.entries(values ?? {}).map(([name, all]) => [name, all?.join(',')])),
+  )
+}
+
+function lowerCase(headers: Record<string, string | undefined>) {
+  return present(
+    Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
+  )
+}
+
+function bytes(body: string | undefined, isBase64Encoded: boolean): Buffer {
+  return Buffer.from(body ?? '', isBase64Encoded ? 'base64' : 'utf8')
+}

@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto'
+import type { WalletId } from './account.ts'
+import type { AssetCode } from './asset.ts'
+import type { Brand } from './brand.ts'
+import type { Posting } from './posting.ts'
+
+export type TransactionId = Brand<string, 'TransactionId'>
+export const TRANSACTION_ID_PATTERN = /^txn_[0-9a-v]{26}$/
+
+export const TRANSACTION_TYPES = ['TOPUP', 'BONUS', 'SPEND', 'DEPOSIT', 'WITHDRAW', 'POST'] as const
+export type TransactionType = (typeof TRANSACTION_TYPES)[number]
+
+/** A balance as it was right after a transaction. */
+export interface BalanceAfter {
+  readonly walletId: WalletId
+  readonly asset: AssetCode
+  readonly available: number
+  readonly held: number
+  readonly seq: number
+}
+
+export type Metadata = Readonly<Record<string, string>>
+
+/** DynamoDB does not keep the order of a map, and a replay must be the same bytes: so it is by name. */
+export function sortMetadata(metadata: Metadata): Metadata {
+  return Object.fromEntries(Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+/** One row of the journal: what moved, and everything needed to give the same answer again. */
+export interface Transaction {
+  readonly id: TransactionId
+  readonly type: TransactionType
+  readonly postings: readonly Posting[]
+  readonly balances: readonly BalanceAfter[]
+  readonly reference: string | undefined
+  readonly metadata: Metadata
+  readonly at: number
+  readonly client: string
+  readonly fingerprint: string
+  readonly requestId: string
+}
+
+const ID_LENGTH = 26
+
+/** The same caller and key always name the same transaction: that is what makes a retry safe for ever. */
+export function transactionId(client: string, idempotencyKey: string): TransactionId {
+  // A JSON array, so that no client and key can be cut differently and meet: ["a","bc"] is not ["ab","c"].
+  const digest = createHash('sha256')
+    .update(JSON.stringify([client, idempotencyKey]))
+    .digest('hex')
+  const base32 = BigInt(`0x${digest}`).toString(32).padStart(52, '0')
+  return `txn_${base32.slice(0, ID_LENGTH)}` as TransactionId
+}

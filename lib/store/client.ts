@@ -1,0 +1,24 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+
+/**
+ * A request that hangs must fail while the caller still waits, so that the ledger can find out whether it
+ * committed. The SDK sends a time-out or a 500 again by itself, with the same ClientRequestToken.
+ */
+const CONNECTION_TIMEOUT_MS = 1_000
+const REQUEST_TIMEOUT_MS = 3_000
+const MAX_ATTEMPTS = 3
+const MAX_SOCKETS = 256
+
+/** Endpoint, region and credentials come from the environment, on Lambda as on a laptop. */
+export function openDynamoDb(): DynamoDBClient {
+  return new DynamoDBClient({
+    maxAttempts: MAX_ATTEMPTS,
+    requestHandler: {
+      connectionTimeout: CONNECTION_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      throwOnRequestTimeout: true,
+      httpAgent: { keepAlive: true, maxSockets: MAX_SOCKETS },
+      httpsAgent: { keepAlive: true, maxSockets: MAX_SOCKETS },
+    },
+  })
+}

@@ -1,0 +1,62 @@
+import type { WalletId } from '../money/account.ts'
+import type { AssetCode } from '../money/asset.ts'
+import { invariant } from '../money/invariant.ts'
+import type { TransactionId } from '../money/transaction.ts'
+
+/** Every key of the Ledger table is built here, and nowhere else. */
+export interface Key {
+  readonly pk: string
+  readonly sk: string
+}
+
+const AT_DIGITS = 13
+const SEQ_DIGITS = 12
+
+/** The last millisecond that 13 digits can write: in the year 2286. */
+export const MAX_AT = 10 ** AT_DIGITS - 1
+export const MAX_SEQ = 10 ** SEQ_DIGITS - 1
+
+export function walletPartition(walletId: WalletId): string {
+  return `W#${walletId}`
+}
+
+export function walletKey(walletId: WalletId): Key {
+  return { pk: walletPartition(walletId), sk: 'P' }
+}
+
+export const BALANCE_PREFIX = 'B#'
+
+export function balanceKey(walletId: WalletId, asset: AssetCode): Key {
+  return { pk: walletPartition(walletId), sk: `${BALANCE_PREFIX}${asset}` }
+}
+
+/** Where an entry stands in its balance's history; sorts by time, then by number. */
+export interface EntryPosition {
+  readonly at: number
+  readonly seq: number
+}
+
+export function entryKey(walletId: WalletId, asset: AssetCode, position: EntryPosition): Key {
+  return { pk: walletPartition(walletId), sk: entrySortKey(asset, position) }
+}
+
+export function entrySortKey(asset: AssetCode, { at, seq }: EntryPosition): string {
+  invariant(at >= 0 && at <= MAX_AT, `a time that the key cannot write: ${at}`)
+  invariant(seq >= 0 && seq <= MAX_SEQ, `an entry number that the key cannot write: ${seq}`)
+  return `E#${asset}#${digits(at, AT_DIGITS)}#${digits(seq, SEQ_DIGITS)}`
+}
+
+export function transactionKey(id: TransactionId): Key {
+  return { pk: `T#${id}`, sk: 'T' }
+}
+
+/** All assets share one partition, so that listing them is one query. They are few and hardly ever read. */
+export const ASSET_PARTITION = 'A'
+
+export function assetKey(code: AssetCode): Key {
+  return { pk: ASSET_PARTITION, sk: `A#${code}` }
+}
+
+function digits(value: number, width: number): string {
+  return String(value).padStart(width, '0')
+}
