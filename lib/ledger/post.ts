@@ -17,10 +17,10 @@ export type PostResult =
   | { readonly kind: 'busy' }
 
 /** How long, and how often, one request tries before it tells its caller to come again. */
-const TRY_FOR_MS = 8_000
-const MAX_TRIES = 200
-const FIRST_WAIT_MS = 5
-const LONGEST_WAIT_MS = 200
+const TRY_FOR_MS = 10_000
+const MAX_TRIES = 100
+const SHORTEST_WAIT_MS = 5
+const LONGEST_WAIT_MS = 2_000
 
 /**
  * Moves money, once. Reads what the request touches, plans, and commits under the condition that nothing
@@ -31,13 +31,24 @@ export async function post(
   request: PostRequest,
   origin: Origin,
 ): Promise<PostResult> {
+  const giveUpAt = ledger.effects.now() + TRY_FOR_MS
+  const names = netPostings(request.postings).map(nameOf)
+  return ledger.takeTurns(names, () => tryUntil(giveUpAt, ledger, request, origin))
+}
+
+async function tryUntil(
+  giveUpAt: number,
+  ledger: Ledger,
+  request: PostRequest,
+  origin: Origin,
+): Promise<PostResult> {
   const { store, effects } = ledger
   const id = transactionId(origin.client, origin.idempotencyKey)
-  const giveUpAt = effects.now() + TRY_FOR_MS
   let state = await loadState(ledger, request)
 
   for (let attempt = 0; attempt < MAX_TRIES && effects.now() < giveUpAt; attempt += 1) {
-    const plan = planPost(request, origin, state, effects.now())
+    const triedAt = effects.now()
+    const plan = planPost(request, origin, state, triedAt)
     if (plan.kind === 'declined') {
       // The money may be gone because this very request took it, and its answer was lost.
       const recorded = await store.readTransaction(id, true)
@@ -45,23 +56,22 @@ export async function post(
     }
 
     const outcome = await store.commit(plan.commit)
-    switch (outcome.kind) {
-      case 'committed':
-        return { kind: 'posted', transaction: plan.commit.transaction, replayed: false }
-      case 'recorded':
-        return answerFromRecord(outcome.transaction, request, origin)
-      case 'stale':
-        state = withNewer(state, outcome.balances, outcome.wallets)
-        break
-      case 'contended':
-        break
-      case 'unknown': {
-        const recorded = await store.readTransaction(id, true)
-        if (recorded) return answerFromRecord(recorded, request, origin)
-        break
-      }
+    if (outcome.kind === 'committed') {
+      return { kind: 'posted', transaction: plan.commit.transaction, replayed: false }
     }
-    await effects.sleep(fullJitterMs(attempt, effects))
+    if (outcome.kind === 'recorded') return answerFromRecord(outcome.transaction, request, origin)
+    if (outcome.kind === 'unknown') {
+      const recorded = await store.readTransaction(id, true)
+      if (recorded) return answerFromRecord(recorded, request, origin)
+    }
+    if (outcome.kind === 'stale' && attempt === 0) {
+      state = withNewer(state, outcome.balances, outcome.wallets)
+      continue
+    }
+    // Losing twice means a crowd. Step back; what is known now will be old by then, and one read costs a
+    // sixth of a write that loses again.
+    await effects.sleep(waitMs(attempt, effects.now() - triedAt, effects))
+    state = await loadState(ledger, request)
   }
   return { kind: 'busy' }
 }
@@ -118,7 +128,10 @@ function nameOf({ walletId, asset }: { walletId: WalletId; asset: AssetCode }): 
   return balanceName(walletId, asset)
 }
 
-/** Somewhere from nothing to twice the last range: losers of one race must not meet again in the next. */
-function fullJitterMs(attempt: number, { random }: Effects): number {
-  return random() * Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** attempt)
+/**
+ * Full jitter, so that the losers of one race do not meet again in the next. The unit is the time that the
+ * try took: it grows with the crowd, so the waits fit DynamoDB on a quiet and on a busy day.
+ */
+function waitMs(attempt: number, tookMs: number, { random }: Effects): number {
+  return random() * Math.min(LONGEST_WAIT_MS, Math.max(SHORTEST_WAIT_MS, tookMs) * 2 ** attempt)
 }

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Balance, Entry } from './balance.ts'
-import { GENESIS } from './balance.ts'
+import { type Balance, type Entry, GENESIS } from './balance.ts'
 
 /** The hash covers this text. Anybody can recompute it from what the ledger endpoint answers. */
 export function canonicalEntry(entry: Omit<Entry, 'hash'>): string {
@@ -36,27 +35,34 @@ export function findChainBreak(
   balance: Balance,
   entries: readonly Entry[],
 ): ChainBreak | undefined {
-  let [available, held, at, head] = [0, 0, 0, GENESIS]
-  for (const [index, entry] of entries.entries()) {
-    const seq = index + 1
-    if (entry.seq !== seq) return { seq, reason: `entry ${seq} is missing` }
-    if (entry.prevHash !== head) return { seq, reason: 'does not follow the entry before it' }
-    if (hashEntry(entry) !== entry.hash) return { seq, reason: 'its contents do not give its hash' }
-    if (entry.at < at) return { seq, reason: 'is older than the entry before it' }
-    available += entry.availableDelta
-    held += entry.heldDelta
-    if (entry.available !== available || entry.held !== held) {
-      return { seq, reason: 'its running balance is not the sum of the deltas' }
-    }
-    at = entry.at
-    head = entry.hash
+  let last: Link = { seq: 0, at: 0, available: 0, held: 0, head: GENESIS }
+  for (const entry of entries) {
+    const reason = entryFault(entry, last)
+    if (reason) return { seq: last.seq + 1, reason }
+    last = { ...entry, head: entry.hash }
   }
-  const seq = entries.length
-  if (balance.seq !== seq) return { seq, reason: `the balance counts ${balance.seq} entries` }
-  if (balance.head !== head) return { seq, reason: 'the balance has another head' }
-  if (balance.at !== at) return { seq, reason: 'the balance has another time' }
-  if (balance.available !== available || balance.held !== held) {
-    return { seq, reason: 'the balance is not the sum of the entries' }
-  }
-  return undefined
+  const reason = balanceFault(balance, last)
+  return reason ? { seq: last.seq, reason } : undefined
+}
+
+/** Where a chain stands after an entry, and where the balance must stand after the last. */
+type Link = Pick<Balance, 'seq' | 'at' | 'available' | 'held' | 'head'>
+
+function entryFault(entry: Entry, last: Link): string | undefined {
+  if (entry.seq !== last.seq + 1) return 'the entry is missing'
+  if (entry.prevHash !== last.head) return 'the entry does not follow the one before it'
+  if (hashEntry(entry) !== entry.hash) return 'the contents of the entry do not give its hash'
+  if (entry.at < last.at) return 'the entry is older than the one before it'
+  const isSum =
+    entry.available === last.available + entry.availableDelta &&
+    entry.held === last.held + entry.heldDelta
+  return isSum ? undefined : 'the running balance is not the sum of the deltas'
+}
+
+function balanceFault(balance: Balance, last: Link): string | undefined {
+  if (balance.seq !== last.seq) return `the balance counts ${balance.seq} entries`
+  if (balance.head !== last.head) return 'the balance has another head'
+  if (balance.at !== last.at) return 'the balance has another time'
+  const isSum = balance.available === last.available && balance.held === last.held
+  return isSum ? undefined : 'the balance is not the sum of the entries'
 }

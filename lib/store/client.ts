@@ -4,8 +4,8 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
  * A request that hangs must fail while the caller still waits, so that the ledger can find out whether it
  * committed. The SDK sends a time-out or a 500 again by itself, with the same ClientRequestToken.
  */
-const CONNECTION_TIMEOUT_MS = 1_000
-const REQUEST_TIMEOUT_MS = 3_000
+const CONNECTION_TIMEOUT_MS = 2_000
+const REQUEST_TIMEOUT_MS = 4_000
 const MAX_ATTEMPTS = 3
 const MAX_SOCKETS = 256
 

@@ -1,0 +1,68 @@
+import { expect, test } from 'vitest'
+import { createTurns } from './turns.ts'
+
+/** Work that says when it runs and ends when it is told to. */
+function openWork(log: string[], name: string) {
+  const gate = Promise.withResolvers<string>()
+  const work = () => {
+    log.push(name)
+    return gate.promise
+  }
+  return { work, end: () => gate.resolve(name) }
+}
+
+const settle = () => new Promise((resolve) => setImmediate(resolve))
+
+test('work on one name runs in the order in which it came', async () => {
+  const takeTurns = createTurns()
+  const log: string[] = []
+  const [first, second] = [openWork(log, 'first'), openWork(log, 'second')]
+
+  const results = Promise.all([takeTurns(['a'], first.work), takeTurns(['a'], second.work)])
+  await settle()
+  expect(log).toEqual(['first'])
+  first.end()
+  await settle()
+  expect(log).toEqual(['first', 'second'])
+  second.end()
+
+  expect(await results).toEqual(['first', 'second'])
+})
+
+test('work on other names does not wait', async () => {
+  const takeTurns = createTurns()
+  const log: string[] = []
+  const [one, other] = [openWork(log, 'one'), openWork(log, 'other')]
+
+  const results = Promise.all([takeTurns(['a'], one.work), takeTurns(['b'], other.work)])
+  await settle()
+
+  expect(log).toEqual(['one', 'other'])
+  one.end()
+  other.end()
+  await results
+})
+
+test('work on two names waits for both, and names in opposite order do not block each other', async () => {
+  const takeTurns = createTurns()
+  const log: string[] = []
+  const [ab, ba] = [openWork(log, 'ab'), openWork(log, 'ba')]
+
+  const results = Promise.all([takeTurns(['a', 'b'], ab.work), takeTurns(['b', 'a'], ba.work)])
+  await settle()
+  expect(log).toEqual(['ab'])
+  ab.end()
+  ba.end()
+
+  expect(await results).toEqual(['ab', 'ba'])
+})
+
+test('work that fails lets the next one run', async () => {
+  const takeTurns = createTurns()
+
+  const failed = takeTurns(['a'], () => Promise.reject(new Error('no')))
+  const next = takeTurns(['a'], () => Promise.resolve('yes'))
+
+  await expect(failed).rejects.toThrow('no')
+  expect(await next).toBe('yes')
+})

@@ -1,0 +1,115 @@
+import { randomUUID } from 'node:crypto'
+import { ROUTES, type Route } from '../../lib/http/routes.ts'
+import { SEED_ASSETS } from '../../local/seed-data.ts'
+import { type Stack, startStack } from '../../local/stack.ts'
+
+/** A client of the API under test: the embedded stack, or the one that STRONGBOX_URL names. */
+export interface Api {
+  readonly url: string
+  /** Undefined for a service that runs elsewhere. */
+  readonly stack: Stack | undefined
+  readonly send: (method: string, path: string, options?: SendOptions) => Promise<Reply>
+  readonly get: (path: string, headers?: Record<string, string>) => Promise<Reply>
+  readonly post: (path: string, body: unknown, key?: string) => Promise<Reply>
+  readonly stop: () => Promise<void>
+}
+
+export interface SendOptions {
+  readonly headers?: Record<string, string>
+  readonly body?: string | Uint8Array<ArrayBuffer>
+}
+
+export interface Reply {
+  readonly status: number
+  readonly headers: Headers
+  readonly text: string
+  /** The parsed body. */
+  readonly body: Record<string, unknown>
+}
+
+export async function openApi(): Promise<Api> {
+  const elsewhere = process.env['STRONGBOX_URL']
+  const stack = elsewhere ? undefined : await startStack({ port: 0 })
+  const url = elsewhere ?? stack?.url ?? ''
+  const send: Api['send'] = async (method, path, { headers = {}, body } = {}) => {
+    const answer = await fetch(`${url}${path}`, {
+      method,
+      headers,
+      ...(body !== undefined && { body }),
+    })
+    const reply = await toReply(answer)
+    checkContract(method, path, reply)
+    return reply
+  }
+  const api: Api = {
+    url,
+    stack,
+    send,
+    get: (path, headers = {}) => send('GET', path, { headers }),
+    post: (path, body, key = randomUUID()) =>
+      send('POST', path, {
+        headers: { 'content-type': 'application/json', 'idempotency-key': key },
+        body: JSON.stringify(body),
+      }),
+    stop: async () => stack?.stop(),
+  }
+  for (const { code, name } of SEED_ASSETS) {
+    await send('PUT', `/v1/assets/${code}`, {
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ name, scale: 0 }),
+    })
+  }
+  return api
+}
+
+/** A wallet that no other test knows. */
+export function newWallet(): string {
+  return `player-${randomUUID()}`
+}
+
+async function toReply(answer: Response): Promise<Reply> {
+  const text = await answer.text()
+  return {
+    status: answer.status,
+    headers: answer.headers,
+    text,
+    body: text === '' ? {} : JSON.parse(text),
+  }
+}
+
+/** Every answer that any test sees is checked against the route table. */
+function checkContract(method: string, path: string, { status, headers, body }: Reply): void {
+  if (!headers.get('x-request-id')) throw new Error(`${method} ${path}: no X-Request-Id`)
+  if (status === 304) return
+  if (status >= 400) {
+    checkProblem(method, path, status, headers, body)
+    return
+  }
+  const [pathOnly = ''] = path.split('?')
+  const route = Object.values<Route>(ROUTES).find(
+    (candidate) => candidate.method === method && toPattern(candidate.path).test(pathOnly),
+  )
+  if (!route) throw new Error(`${method} ${path} answered ${status} and is not a route`)
+  if (status !== route.status) throw new Error(`${method} ${path} answered ${status}`)
+  route.answer.parse(body)
+}
+
+function checkProblem(
+  method: string,
+  path: string,
+  status: number,
+  headers: Headers,
+  body: Record<string, unknown>,
+): void {
+  const isProblem =
+    headers.get('content-type') === 'application/problem+json' &&
+    body['status'] === status &&
+    body['requestId'] === headers.get('x-request-id') &&
+    ['type', 'title', 'detail', 'code'].every((name) => typeof body[name] === 'string')
+  if (!isProblem) throw new Error(`${method} ${path} answered ${status} without a problem`)
+  if (status === 500) throw new Error(`${method} ${path} answered 500: ${JSON.stringify(body)}`)
+}
+
+function toPattern(path: string): RegExp {
+  return new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`)
+}

@@ -1,0 +1,89 @@
+import { randomUUID } from 'node:crypto'
+import { DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb'
+import { unmarshall } from '@aws-sdk/util-dynamodb'
+import { inject } from 'vitest'
+import type { LedgerContents } from '../../lib/audit/invariants.ts'
+import { type Effects, realEffects } from '../../lib/ledger/effects.ts'
+import { type Ledger, openLedger } from '../../lib/ledger/ledger.ts'
+import type { Account, WalletId } from '../../lib/money/account.ts'
+import { toAmount } from '../../lib/money/amount.ts'
+import type { AssetCode } from '../../lib/money/asset.ts'
+import type { Posting } from '../../lib/money/posting.ts'
+import { type Item, toBalance, toEntry, toTransaction, toWallet } from '../../lib/store/items.ts'
+import { openLedgerStore } from '../../lib/store/ledger-store.ts'
+import { LEDGER_TABLE } from '../../lib/store/tables.ts'
+import { LOCAL_AWS_ENVIRONMENT } from '../../local/dynamodb.ts'
+import { createTable } from '../../local/tables.ts'
+
+export const GOLD = 'GOLD_COINS' as AssetCode
+export const GEMS = 'DIAMONDS' as AssetCode
+export const ALICE = 'alice' as WalletId
+export const BOB = 'bob' as WalletId
+
+export interface TestLedger extends Ledger {
+  readonly client: DynamoDBClient
+  readonly tableName: string
+}
+
+export function openTestClient(): DynamoDBClient {
+  return new DynamoDBClient({
+    endpoint: inject('dynamoDbEndpoint'),
+    region: LOCAL_AWS_ENVIRONMENT.AWS_REGION,
+    credentials: {
+      accessKeyId: LOCAL_AWS_ENVIRONMENT.AWS_ACCESS_KEY_ID,
+      secretAccessKey: LOCAL_AWS_ENVIRONMENT.AWS_SECRET_ACCESS_KEY,
+    },
+  })
+}
+
+/** An empty ledger in a table of its own, with gold and gems registered. */
+export async function openTestLedger(effects: Effects = realEffects): Promise<TestLedger> {
+  const client = openTestClient()
+  const tableName = `Ledger-${randomUUID()}`
+  await createTable(client, LEDGER_TABLE, tableName)
+  const store = openLedgerStore({ client, tableName })
+  for (const code of [GOLD, GEMS])
+    await store.putAsset({ code, name: code, scale: 0, active: true })
+  return { ...openLedger(store, effects), client, tableName }
+}
+
+let requests = 0
+
+/** A request of its own, unless a key is given. */
+export function origin(idempotencyKey: string = randomUUID(), client = 'test') {
+  requests += 1
+  return { client, idempotencyKey, requestId: `request-${requests}` }
+}
+
+export function posting(from: string, to: string, asset: AssetCode, amount: number): Posting {
+  return { from: from as Account, to: to as Account, asset, amount: toAmount(amount) }
+}
+
+export async function scanItems(client: DynamoDBClient, tableName: string): Promise<Item[]> {
+  const items: Item[] = []
+  for await (const page of paginateScan(
+    { client },
+    { TableName: tableName, ConsistentRead: true },
+  )) {
+    items.push(...(page.Items ?? []).map((item) => unmarshall(item)))
+  }
+  return items
+}
+
+/** Everything in the table, as the audit sees it. */
+export async function readContents(
+  client: DynamoDBClient,
+  tableName: string,
+): Promise<LedgerContents> {
+  const items = await scanItems(client, tableName)
+  const ofKind = (prefix: string, sk = '') =>
+    items.filter(
+      (item) => String(item['pk']).startsWith(prefix) && String(item['sk']).startsWith(sk),
+    )
+  return {
+    balances: ofKind('W#', 'B#').map(toBalance),
+    entries: ofKind('W#', 'E#').map(toEntry),
+    wallets: ofKind('W#', 'P').map(toWallet),
+    transactions: ofKind('T#').map(toTransaction),
+  }
+}

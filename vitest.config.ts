@@ -1,0 +1,16 @@
+import { defineConfig } from 'vitest/config'
+import { CountReporter } from './test/support/count-reporter.ts'
+
+export default defineConfig({
+  test: {
+    include: ['lib/**/*.test.ts', 'local/**/*.test.ts', 'test/**/*.test.ts'],
+    globalSetup: 'test/support/global-dynamodb.ts',
+    pool: 'forks',
+    // Limits for a slow machine. Nothing waits that long when it works.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    teardownTimeout: 20_000,
+    reporters: ['default', new CountReporter()],
+    env: { POWERTOOLS_DEV: 'false', POWERTOOLS_LOG_LEVEL: 'SILENT' },
+  },
+})
