@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import type { Access, Scope } from './caller.ts'
 import {
   assetAnswer,

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { WALLET_ID_PATTERN, type WalletId } from '../money/account.ts'
 import { type Amount, MAX_AMOUNT } from '../money/amount.ts'
 import { ASSET_CODE_PATTERN, type AssetCode, MAX_SCALE } from '../money/asset.ts'

@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { type FieldError, invalidRequest } from './problem.ts'
 
 /** The value as its schema gives it, or a problem that names every field that is wrong. */

@@ -4,6 +4,7 @@ import type { Balance } from '../money/balance.ts'
 import { balanceName, netPostings } from '../money/posting.ts'
 import { type Transaction, type TransactionId, transactionId } from '../money/transaction.ts'
 import type { Wallet } from '../money/wallet.ts'
+import type { LedgerStore } from '../store/ledger-store.ts'
 import type { Decline } from './decline.ts'
 import type { Effects } from './effects.ts'
 import type { Ledger } from './ledger.ts'
@@ -42,41 +43,70 @@ async function tryUntil(
   request: PostRequest,
   origin: Origin,
 ): Promise<PostResult> {
-  const { store, effects } = ledger
-  const id = transactionId(origin.client, origin.idempotencyKey)
+  const { effects } = ledger
   let state = await loadState(ledger, request)
 
-  for (let attempt = 0; attempt < MAX_TRIES && effects.now() < giveUpAt; attempt += 1) {
+  for (let attempt = 0; attempt < MAX_TRIES; attempt += 1) {
     const triedAt = effects.now()
-    const plan = planPost(request, origin, state, triedAt)
-    if (plan.kind === 'declined') {
-      // The money may be gone because this very request took it, and its answer was lost.
-      const recorded = await store.readTransaction(id, true)
-      return recorded ? answerFromRecord(recorded, request, origin) : plan
-    }
-
-    const outcome = await store.commit(plan.commit)
-    if (outcome.kind === 'committed') {
-      return { kind: 'posted', transaction: plan.commit.transaction, replayed: false }
-    }
-    if (outcome.kind === 'recorded') return answerFromRecord(outcome.transaction, request, origin)
-    if (outcome.kind === 'unknown') {
-      const recorded = await store.readTransaction(id, true)
-      if (recorded) return answerFromRecord(recorded, request, origin)
-    }
-    if (outcome.kind === 'stale' && attempt === 0) {
-      state = withNewer(state, outcome.balances, outcome.wallets)
+    const tried = await tryOnce(ledger, request, origin, state)
+    if (tried.kind !== 'lost') return tried
+    if (tried.newer && attempt === 0) {
+      state = tried.newer
       continue
     }
     // Losing twice means a crowd. Step back; what is known now will be old by then, and one read costs a
     // sixth of a write that loses again.
-    await effects.sleep(waitMs(attempt, effects.now() - triedAt, effects))
+    const pauseMs = waitMs(attempt, effects.now() - triedAt, effects)
+    if (effects.now() + pauseMs >= giveUpAt) break
+    await effects.sleep(pauseMs)
     state = await loadState(ledger, request)
   }
   return { kind: 'busy' }
 }
 
-function answerFromRecord(
+/** A try that wrote nothing, as far as anybody can tell, and what it learned. */
+interface Lost {
+  readonly kind: 'lost'
+  readonly newer?: LedgerState
+}
+
+async function tryOnce(
+  { store, effects }: Ledger,
+  request: PostRequest,
+  origin: Origin,
+  state: LedgerState,
+): Promise<PostResult | Lost> {
+  const plan = planPost(request, origin, state, effects.now())
+  if (plan.kind === 'declined') {
+    // The money may be gone because this very request took it, and its answer was lost.
+    return (await answerRecorded(store, request, origin)) ?? plan
+  }
+  const outcome = await store.commit(plan.commit)
+  switch (outcome.kind) {
+    case 'committed':
+      return { kind: 'posted', transaction: plan.commit.transaction, replayed: false }
+    case 'recorded':
+      return answerFrom(outcome.transaction, request, origin)
+    case 'stale':
+      return { kind: 'lost', newer: withNewer(state, outcome.balances, outcome.wallets) }
+    case 'contended':
+      return { kind: 'lost' }
+    case 'unknown':
+      return (await answerRecorded(store, request, origin)) ?? { kind: 'lost' }
+  }
+}
+
+async function answerRecorded(
+  store: LedgerStore,
+  request: PostRequest,
+  origin: Origin,
+): Promise<PostResult | undefined> {
+  const id = transactionId(origin.client, origin.idempotencyKey)
+  const recorded = await store.readTransaction(id, true)
+  return recorded && answerFrom(recorded, request, origin)
+}
+
+function answerFrom(
   transaction: Transaction,
   request: PostRequest,
   { requestId }: Origin,

@@ -6,7 +6,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
  */
 const CONNECTION_TIMEOUT_MS = 2_000
 const REQUEST_TIMEOUT_MS = 4_000
-const MAX_ATTEMPTS = 3
+const MAX_ATTEMPTS = 2
 const MAX_SOCKETS = 256
 
 /** Endpoint, region and credentials come from the environment, on Lambda as on a laptop. */

@@ -41,8 +41,6 @@ export function entryKey(walletId: WalletId, asset: AssetCode, position: EntryPo
 }
 
 export function entrySortKey(asset: AssetCode, { at, seq }: EntryPosition): string {
-  invariant(at >= 0 && at <= MAX_AT, `a time that the key cannot write: ${at}`)
-  invariant(seq >= 0 && seq <= MAX_SEQ, `an entry number that the key cannot write: ${seq}`)
   return `E#${asset}#${digits(at, AT_DIGITS)}#${digits(seq, SEQ_DIGITS)}`
 }
 
@@ -58,5 +56,8 @@ export function assetKey(code: AssetCode): Key {
 }
 
 function digits(value: number, width: number): string {
-  return String(value).padStart(width, '0')
+  invariant(Number.isSafeInteger(value) && value >= 0, `not a whole number of a key: ${value}`)
+  const written = String(value).padStart(width, '0')
+  invariant(written.length === width, `too long for a key: ${value}`)
+  return written
 }

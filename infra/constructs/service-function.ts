@@ -1,0 +1,88 @@
+import { join } from 'node:path'
+import { type Duration, RemovalPolicy } from 'aws-cdk-lib'
+import { type PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import { Architecture, Runtime } from 'aws-cdk-lib/aws-lambda'
+import {
+  type BundlingOptions,
+  LogLevel,
+  NodejsFunction,
+  OutputFormat,
+} from 'aws-cdk-lib/aws-lambda-nodejs'
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
+import { Construct } from 'constructs'
+import type { Stage } from '../stage.ts'
+
+export interface ServiceFunctionProps {
+  /** The folder under functions/ that holds its handler. */
+  readonly name: string
+  readonly description: string
+  readonly stage: Stage
+  readonly timeout: Duration
+  readonly environment: Readonly<Record<string, string>>
+  readonly access: readonly PolicyStatement[]
+}
+
+/**
+ * Lambda gives CPU by memory, and one whole core only at 1,769 MB. A request mostly waits for DynamoDB, so a
+ * core would stand idle; but loading the bundle and the first TLS handshake are CPU, and at the smallest
+ * sizes a cold start takes seconds.
+ */
+const MEMORY_MB = 1024
+
+const ROOT = join(import.meta.dirname, '../..')
+
+const BUNDLING: BundlingOptions = {
+  format: OutputFormat.ESM,
+  target: 'node24',
+  mainFields: ['module', 'main'],
+  minify: true,
+  sourceMap: true,
+  // A stack trace needs the positions only, and the sources would be most of what a cold start downloads.
+  sourcesContent: false,
+  // The SDK that was tested is the SDK that runs, and what we leave out of it is not loaded.
+  bundleAwsSDK: true,
+  logLevel: LogLevel.WARNING,
+}
+
+/** A Lambda function of ours, with a role and a log group that are nobody else's. */
+export class ServiceFunction extends Construct {
+  readonly lambda: NodejsFunction
+
+  constructor(scope: Construct, id: string, props: ServiceFunctionProps) {
+    super(scope, id)
+    const { name, description, stage, timeout, environment, access } = props
+
+    const logGroup = new LogGroup(this, 'Logs', {
+      retention: stage === 'prod' ? RetentionDays.THREE_MONTHS : RetentionDays.ONE_WEEK,
+      removalPolicy: stage === 'prod' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    })
+    // Not the role that Lambda would get by default: that one may write to every log group of the account.
+    const role = new Role(this, 'Role', {
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+    })
+    logGroup.grantWrite(role)
+    for (const statement of access) role.addToPolicy(statement)
+
+    this.lambda = new NodejsFunction(this, 'Function', {
+      description,
+      projectRoot: ROOT,
+      depsLockFilePath: join(ROOT, 'package-lock.json'),
+      entry: join(ROOT, 'functions', name, 'handler.ts'),
+      handler: 'handler',
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      memorySize: MEMORY_MB,
+      timeout,
+      role,
+      logGroup,
+      bundling: BUNDLING,
+      // Of the SDK's version 2, which is not here.
+      awsSdkConnectionReuse: false,
+      environment: {
+        NODE_OPTIONS: '--enable-source-maps',
+        POWERTOOLS_SERVICE_NAME: `strongbox-${name}`,
+        ...environment,
+      },
+    })
+  }
+}

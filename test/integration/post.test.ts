@@ -1,0 +1,309 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import { findViolations } from '../../lib/audit/invariants.ts'
+import { openLedger } from '../../lib/ledger/ledger.ts'
+import { post } from '../../lib/ledger/post.ts'
+import type { PostRequest } from '../../lib/ledger/request.ts'
+import type { AssetCode } from '../../lib/money/asset.ts'
+import { openLedgerStore } from '../../lib/store/ledger-store.ts'
+import { type Fault, faultyClient, virtualEffects } from '../support/faults.ts'
+import {
+  ALICE,
+  GEMS,
+  GOLD,
+  openTestLedger,
+  origin,
+  posting,
+  readContents,
+  type TestLedger,
+} from '../support/ledger.ts'
+
+let ledger: TestLedger
+
+beforeEach(async () => {
+  ledger = await openTestLedger()
+})
+
+const topup = (wallet: string, amount: number, asset = GOLD): PostRequest => ({
+  type: 'TOPUP',
+  postings: [posting('@treasury', wallet, asset, amount)],
+})
+const spend = (wallet: string, amount: number): PostRequest => ({
+  type: 'SPEND',
+  postings: [posting(wallet, '@treasury', GOLD, amount)],
+})
+
+async function available(walletId = ALICE, asset = GOLD): Promise<number | undefined> {
+  const balance = await ledger.store.readBalance({ walletId, asset }, true)
+  return balance?.available
+}
+
+async function violations() {
+  return findViolations(await readContents(ledger.client, ledger.tableName))
+}
+
+/** The same ledger, through a network that misbehaves. Its time passes only by waiting. */
+function throughFaults(...faults: Fault[]) {
+  const { client, tableName } = ledger
+  const effects = virtualEffects(Date.now())
+  const store = openLedgerStore({ client: faultyClient(client, faults), tableName })
+  return { ...openLedger(store, effects), effects }
+}
+
+describe('an answer that never came', () => {
+  test('after the commit: the request finds its own record and moves money once', async () => {
+    await post(ledger, topup('alice', 100), origin())
+
+    const result = await post(throughFaults('lost-after'), spend('alice', 100), origin())
+
+    expect(result).toMatchObject({ kind: 'posted', replayed: false })
+    expect(await available()).toBe(0)
+    expect(await violations()).toEqual([])
+  })
+
+  test('before the commit: the request is tried again', async () => {
+    await post(ledger, topup('alice', 100), origin())
+
+    const result = await post(throughFaults('lost-before'), spend('alice', 60), origin())
+
+    expect(result).toMatchObject({ kind: 'posted', replayed: false })
+    expect(await available()).toBe(40)
+  })
+
+  test('again and again: the caller is told to come back, and may with the same key', async () => {
+    await post(ledger, topup('alice', 100), origin())
+    const silent = throughFaults(...Array<Fault>(200).fill('lost-before'))
+
+    const result = await post(silent, spend('alice', 60), origin('key'))
+    const later = await post(ledger, spend('alice', 60), origin('key'))
+
+    expect(result).toEqual({ kind: 'busy' })
+    expect(later).toMatchObject({ kind: 'posted', replayed: false })
+    expect(await available()).toBe(40)
+  })
+})
+
+describe('a crowd', () => {
+  test('a conflict or a throttle is waited out', async () => {
+    await post(ledger, topup('alice', 100), origin())
+    const crowded = throughFaults('conflict', 'throttled', 'conflict')
+
+    const result = await post(crowded, spend('alice', 60), origin())
+
+    expect(result.kind).toBe('posted')
+    expect(crowded.effects.slept).toHaveLength(3)
+    expect(await available()).toBe(40)
+  })
+
+  test('the waits grow, and end', async () => {
+    await post(ledger, topup('alice', 100), origin())
+    const crowded = throughFaults(...Array<Fault>(200).fill('conflict'))
+
+    const result = await post(crowded, spend('alice', 60), origin())
+
+    const { slept } = crowded.effects
+    expect(result).toEqual({ kind: 'busy' })
+    expect(slept).toEqual(slept.toSorted((a, b) => a - b))
+    expect(Math.max(...slept)).toBeLessThanOrEqual(2_000)
+  })
+
+  test('spends of many processes at once never overdraw, and every one gets its answer', async () => {
+    await post(ledger, topup('alice', 100), origin())
+    const processes = Array.from({ length: 12 }, () => {
+      const store = openLedgerStore({ client: ledger.client, tableName: ledger.tableName })
+      return openLedger(store, ledger.effects)
+    })
+
+    const results = await Promise.all(
+      processes.flatMap((process) => [
+        post(process, spend('alice', 5), origin()),
+        post(process, spend('alice', 5), origin()),
+      ]),
+    )
+
+    const count = (kind: string) => results.filter((result) => result.kind === kind).length
+    expect({ posted: count('posted'), declined: count('declined') }).toEqual({
+      posted: 20,
+      declined: 4,
+    })
+    expect(await available()).toBe(0)
+    expect(await violations()).toEqual([])
+  })
+
+  test('one key sent by many processes at once moves money once', async () => {
+    await post(ledger, topup('alice', 100), origin())
+    const processes = Array.from({ length: 10 }, () => {
+      const store = openLedgerStore({ client: ledger.client, tableName: ledger.tableName })
+      return openLedger(store, ledger.effects)
+    })
+
+    const results = await Promise.all(
+      processes.map((process) => post(process, spend('alice', 100), origin('one-key'))),
+    )
+
+    const originals = results.filter((result) => result.kind === 'posted' && !result.replayed)
+    expect(results.map(({ kind }) => kind)).toEqual(Array(10).fill('posted'))
+    expect(originals).toHaveLength(1)
+    expect(await available()).toBe(0)
+  })
+})
+
+describe('a key', () => {
+  test('belongs to its caller: two callers may use the same one', async () => {
+    const request = topup('alice', 10)
+
+    const results = [
+      await post(ledger, request, origin('same', 'shop')),
+      await post(ledger, request, origin('same', 'arena')),
+    ]
+
+    expect(results).toMatchObject([{ replayed: false }, { replayed: false }])
+    expect(await available()).toBe(20)
+  })
+
+  test('of a declined request stays free', async () => {
+    await post(ledger, topup('alice', 10), origin())
+    const declined = await post(ledger, spend('alice', 11), origin('again'))
+
+    const posted = await post(ledger, spend('alice', 10), origin('again'))
+
+    expect(declined).toMatchObject({ kind: 'declined', decline: { code: 'INSUFFICIENT_FUNDS' } })
+    expect(posted).toMatchObject({ kind: 'posted', replayed: false })
+  })
+
+  test('of a request that the client made differently is refused, even where the money is gone', async () => {
+    await post(ledger, topup('alice', 10), origin())
+    await post(ledger, spend('alice', 10), origin('key'))
+
+    const reused = await post(ledger, spend('alice', 9), origin('key'))
+
+    expect(reused.kind).toBe('key-reused')
+  })
+})
+
+describe('many postings', () => {
+  const trade: PostRequest = {
+    type: 'POST',
+    postings: [
+      posting('alice', 'bob', GOLD, 70),
+      posting('bob', 'alice', GEMS, 3),
+      posting('alice', '@market-fees', GOLD, 5),
+      posting('bob', '@market-fees', GOLD, 5),
+    ],
+  }
+
+  test('move all of it: each balance gets one entry that nets its postings', async () => {
+    await post(ledger, topup('alice', 100), origin())
+    await post(ledger, topup('bob', 4, GEMS), origin())
+
+    const result = await post(ledger, trade, origin())
+
+    expect(result).toMatchObject({
+      transaction: {
+        balances: [
+          { walletId: 'alice', asset: GOLD, available: 25 },
+          { walletId: 'bob', asset: GOLD, available: 65 },
+          { walletId: 'bob', asset: GEMS, available: 1 },
+          { walletId: 'alice', asset: GEMS, available: 3 },
+        ],
+      },
+    })
+    expect(await violations()).toEqual([])
+  })
+
+  test('move none of it where one of them cannot be paid', async () => {
+    await post(ledger, topup('alice', 100), origin())
+    await post(ledger, topup('bob', 2, GEMS), origin())
+
+    const result = await post(ledger, trade, origin())
+
+    expect(result).toMatchObject({ decline: { walletId: 'bob', asset: GEMS, available: 2 } })
+    expect(await available()).toBe(100)
+  })
+
+  test('leave an entry in a wallet that they pass through', async () => {
+    const request: PostRequest = {
+      type: 'POST',
+      postings: [posting('@treasury', 'alice', GOLD, 9), posting('alice', '@market-fees', GOLD, 9)],
+    }
+
+    await post(ledger, request, origin())
+
+    const { entries } = await readContents(ledger.client, ledger.tableName)
+    expect(entries).toMatchObject([{ walletId: 'alice', availableDelta: 0, available: 0, seq: 1 }])
+    expect(await violations()).toEqual([])
+  })
+
+  test('up to 40 of them commit at once', async () => {
+    const prizes = Array.from({ length: 40 }, (_, index) =>
+      posting('@prize-pool', index % 2 === 0 ? 'alice' : `winner-${index}`, GOLD, index + 1),
+    )
+
+    const result = await post(ledger, { type: 'POST', postings: prizes }, origin())
+
+    expect(result.kind).toBe('posted')
+    expect(await violations()).toEqual([])
+  })
+
+  test('that touch more than one DynamoDB transaction can hold are declined', async () => {
+    const prizes = Array.from({ length: 40 }, (_, index) =>
+      posting('@prize-pool', `winner-${index}`, GOLD, 1),
+    )
+
+    const result = await post(ledger, { type: 'POST', postings: prizes }, origin())
+
+    expect(result).toMatchObject({ decline: { code: 'TRANSACTION_TOO_LARGE', limit: 100 } })
+    expect(await violations()).toEqual([])
+  })
+
+  test('whose sums pass 2^53 on the way are added exactly', async () => {
+    const most = Number.MAX_SAFE_INTEGER
+    const request: PostRequest = {
+      type: 'POST',
+      postings: [
+        posting('@treasury', 'alice', GOLD, most),
+        posting('@treasury', 'alice', GOLD, 2),
+        posting('alice', '@market-fees', GOLD, 3),
+      ],
+    }
+
+    const result = await post(ledger, request, origin())
+
+    expect(result.kind).toBe('posted')
+    expect(await available()).toBe(most - 1)
+  })
+})
+
+describe('the books', () => {
+  test('never go back in time, whatever the clock does', async () => {
+    const early = openLedger(ledger.store, virtualEffects(1_000_000_000_000))
+    await post(ledger, topup('alice', 10), origin())
+
+    await post(early, spend('alice', 1), origin())
+
+    const { entries, balances } = await readContents(ledger.client, ledger.tableName)
+    const [first, second] = entries.toSorted((a, b) => a.seq - b.seq)
+    expect(second?.at).toBe(first?.at)
+    expect(balances[0]?.at).toBe(second?.at)
+    expect(await violations()).toEqual([])
+  })
+
+  test('take no asset that is not registered', async () => {
+    const unknown = 'SHELLS' as AssetCode
+
+    const result = await post(ledger, topup('alice', 10, unknown), origin())
+
+    expect(result).toMatchObject({ decline: { code: 'ASSET_NOT_FOUND', asset: unknown } })
+  })
+
+  test('count an asset that a wallet opens while another process opens another', async () => {
+    await Promise.all([
+      post(openLedger(ledger.store, ledger.effects), topup('alice', 1, GOLD), origin()),
+      post(openLedger(ledger.store, ledger.effects), topup('alice', 1, GEMS), origin()),
+    ])
+
+    const { wallets } = await readContents(ledger.client, ledger.tableName)
+
+    expect(wallets).toMatchObject([{ id: 'alice', balanceCount: 2 }])
+    expect(await violations()).toEqual([])
+  })
+})
