@@ -67,7 +67,7 @@ async function loadHandlers(settings: Record<string, string>): Promise<GatewayOp
 }
 
 async function listen(server: Server, port: number): Promise<string> {
-  server.listen(port, 'localhost')
+  server.listen(port, '127.0.0.1')
   try {
     await once(server, 'listening')
   } catch (error) {

@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest'
+import { type Access, authorize, type Caller, type Scope } from './caller.ts'
+
+const server = (...scopes: Scope[]): Caller => ({ client: 'shop', scopes: new Set(scopes) })
+const player: Caller = { client: 'alice', scopes: new Set(), ownWallet: 'alice' }
+
+const needsDebit: Access = { kind: 'scopes', scopes: ['wallet:debit'], own: false }
+const needsDebitOrOwn: Access = { kind: 'scopes', scopes: ['wallet:debit'], own: true }
+const needsTwo: Access = { kind: 'scopes', scopes: ['wallet:debit', 'wallet:credit'], own: false }
+
+test.each<[string, Access, Caller | undefined, string | undefined]>([
+  ['anybody on a public route', { kind: 'public' }, undefined, undefined],
+  ['any caller where any will do', { kind: 'any-caller' }, player, undefined],
+  ['a server with the scope', needsDebit, server('wallet:debit'), 'alice'],
+  ['a server with both scopes', needsTwo, server('wallet:credit', 'wallet:debit'), undefined],
+  ['a player on the own wallet', needsDebitOrOwn, player, 'alice'],
+])('%s is let in', (_, access, caller, walletId) => {
+  expect(authorize(access, caller, walletId)).toBe(caller)
+})
+
+test.each<[string, Access, Caller | undefined, string | undefined, string]>([
+  ['nobody in particular', { kind: 'any-caller' }, undefined, undefined, 'UNAUTHENTICATED'],
+  ['a server with another scope', needsDebit, server('wallet:read', 'ops'), 'alice', 'FORBIDDEN'],
+  ['a server with one of two', needsTwo, server('wallet:debit'), undefined, 'FORBIDDEN'],
+  ['a player on another wallet', needsDebitOrOwn, player, 'bob', 'FORBIDDEN'],
+  ['a player on no wallet', needsDebitOrOwn, player, undefined, 'FORBIDDEN'],
+  ['a player where own does not count', needsDebit, player, 'alice', 'FORBIDDEN'],
+  ['a caller without a wallet on no wallet', needsDebitOrOwn, server(), undefined, 'FORBIDDEN'],
+])('%s is kept out', (_, access, caller, walletId, code) => {
+  expect(() => authorize(access, caller, walletId)).toThrow(expect.objectContaining({ code }))
+})

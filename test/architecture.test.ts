@@ -1,0 +1,66 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { expect, test } from 'vitest'
+
+const ROOT = join(import.meta.dirname, '..')
+const IMPORT =
+  /(?:^|\s)(?:import|export)\s[^'"]*?from\s+['"]([^'"]+)['"]|import\(['"]([^'"]+)['"]\)/gm
+
+/** Which part of the house may use which: design as a test. A part may always use itself. */
+const MAY_USE: Record<string, readonly string[]> = {
+  'lib/money': [],
+  'lib/store': ['lib/money'],
+  'lib/ledger': ['lib/store', 'lib/money'],
+  'lib/audit': ['lib/store', 'lib/money'],
+  'lib/http': ['lib/ledger', 'lib/audit', 'lib/store', 'lib/money'],
+  functions: ['lib/http', 'lib/ledger', 'lib/audit', 'lib/store', 'lib/money'],
+  infra: ['lib/http/routes.ts', 'lib/store/tables.ts'],
+}
+
+function sourcesIn(folder: string): string[] {
+  return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
+    .map((name) => join(folder, name))
+}
+
+function importsOf(source: string): string[] {
+  const text = readFileSync(join(ROOT, source), 'utf8')
+  return Array.from(text.matchAll(IMPORT), ([, from, dynamic]) => from ?? dynamic ?? '')
+}
+
+test.each(Object.entries(MAY_USE))('%s uses only what is below it', (part, allowed) => {
+  const used = sourcesIn(part).flatMap((source) =>
+    importsOf(source)
+      .filter((specifier) => specifier.startsWith('.'))
+      .map((specifier) => relative(ROOT, join(ROOT, dirname(source), specifier)))
+      .filter((target) => ![part, ...allowed].some((place) => isIn(target, place)))
+      .map((target) => `${source} -> ${target}`),
+  )
+
+  expect(sourcesIn(part)).not.toEqual([])
+  expect(used).toEqual([])
+})
+
+test('money is pure: it uses nothing but hashing', () => {
+  const used = sourcesIn('lib/money').flatMap((source) =>
+    importsOf(source).filter((specifier) => !specifier.startsWith('.')),
+  )
+
+  expect(new Set(used)).toEqual(new Set(['node:crypto']))
+})
+
+test('only the store knows the database', () => {
+  const others = ['lib/money', 'lib/ledger', 'lib/audit', 'lib/http', 'functions'].flatMap(
+    sourcesIn,
+  )
+
+  const users = others.filter((source) =>
+    importsOf(source).some((specifier) => specifier.startsWith('@aws-sdk/')),
+  )
+
+  expect(users).toEqual([])
+})
+
+function isIn(target: string, place: string): boolean {
+  return target === place || target.startsWith(`${place}/`)
+}
