@@ -7,6 +7,7 @@ export interface Command {
   readonly stdout: () => string
   /** What it complained about, line by line, without what npm says in its own name. */
   readonly complaints: () => readonly string[]
+  readonly isRunning: () => boolean
   readonly exited: Promise<Exit>
   readonly pressCtrlC: () => void
 }
@@ -55,7 +56,10 @@ export async function until(condition: () => boolean, what: string): Promise<voi
   )
 }
 
-function spawnCommand([program = '', ...args]: readonly string[], environment: Environment) {
+function spawnCommand(
+  [program = '', ...args]: readonly string[],
+  environment: Environment,
+): Command {
   // Nothing of what the test runner puts into the environment: a stranger does not have that.
   const { PATH = '', HOME = '' } = process.env
   const child = spawn(program, args, {
@@ -70,10 +74,21 @@ function spawnCommand([program = '', ...args]: readonly string[], environment: E
   child.stderr.on('data', (chunk) => errors.push(chunk))
   const stdout = () => Buffer.concat(output).toString()
   const complaints = () => linesOf(Buffer.concat(errors).toString()).filter(isNotNpm)
+  let isRunning = true
   const exited = new Promise<Exit>((resolve) => {
-    child.on('close', (code) => resolve({ code, stdout: stdout(), complaints: complaints() }))
+    child.on('close', (code) => {
+      isRunning = false
+      resolve({ code, stdout: stdout(), complaints: complaints() })
+    })
   })
-  return { pid, stdout, complaints, exited, pressCtrlC: () => signalGroup(pid, 'SIGINT') }
+  return {
+    pid,
+    stdout,
+    complaints,
+    isRunning: () => isRunning,
+    exited,
+    pressCtrlC: () => signalGroup(pid, 'SIGINT'),
+  }
 }
 
 function linesOf(text: string): string[] {
