@@ -58,7 +58,10 @@ interface Child extends LocalDynamoDb {
 function spawnDynamoDb(port: number, { dataDir }: LocalDynamoDbOptions): Child {
   if (dataDir !== undefined) mkdirSync(dataDir, { recursive: true })
   const leash = fileURLToPath(new URL('leash.mjs', import.meta.url))
-  const owned = spawn(process.execPath, [leash, 'java', ...javaArguments(port, dataDir)])
+  // In a group of its own: Ctrl-C is for us, and requests that are under way still need the database.
+  const owned = spawn(process.execPath, [leash, 'java', ...javaArguments(port, dataDir)], {
+    detached: true,
+  })
   let output = ''
   const keep = (chunk: Buffer) => {
     output = `${output}${chunk}`.slice(-KEPT_OUTPUT)

@@ -4,12 +4,13 @@ import type { APIGatewayProxyEventV2, Context } from 'aws-lambda'
 import {
   type ApiFunction,
   FALLBACK_FUNCTION,
+  matchPath,
   ROUTES,
   type Route,
   routeKey,
 } from '../lib/http/routes.ts'
 
-/** What API Gateway's HTTP API does, as far as a handler or a client can tell. */
+/** What API Gateway's HTTP API does, as far as our handlers and their clients can tell. */
 export type Handler = (event: APIGatewayProxyEventV2, context: Context) => Promise<HandlerResult>
 
 export interface HandlerResult {
@@ -35,9 +36,13 @@ const FUNCTION_TIMEOUT_MS = 29_000
 const TEXT_TYPES = /^(?:text\/|application\/(?:json|problem\+json|xml|javascript))/i
 
 export function createGateway({ handlers, onServed }: GatewayOptions): Server {
-  return createServer(async (incoming, outgoing) => {
+  const server = createServer(async (incoming, outgoing) => {
     const startedAt = performance.now()
     const result = await serve(incoming, handlers)
+    // A client that hung up half-way hears nothing.
+    if (!result || outgoing.destroyed) return
+    // A server that stops listening must not be kept up by a client that keeps sending.
+    outgoing.shouldKeepAlive &&= server.listening
     send(outgoing, result)
     onServed?.({
       method: incoming.method ?? '',
@@ -46,18 +51,20 @@ export function createGateway({ handlers, onServed }: GatewayOptions): Server {
       durationMs: Math.round(performance.now() - startedAt),
     })
   })
+  return server
 }
 
 async function serve(
   incoming: IncomingMessage,
   handlers: GatewayOptions['handlers'],
-): Promise<HandlerResult> {
-  const body = await readBody(incoming)
-  if (!body) return ownAnswer(413, 'Request Entity Too Large')
-  const { event, handledBy } = toEvent(incoming, body)
+): Promise<HandlerResult | undefined> {
   try {
-    return await handlers[handledBy](event, lambdaContext(handledBy))
+    const body = await readBody(incoming)
+    if (!body) return ownAnswer(413, 'Request Entity Too Large')
+    const { event, handledBy } = toEvent(incoming, body)
+    return await handlers[handledBy](event, lambdaContext(handledBy, FUNCTION_TIMEOUT_MS))
   } catch (error) {
+    if (incoming.destroyed && !incoming.complete) return undefined
     console.error(error)
     return ownAnswer(500, 'Internal Server Error')
   }
@@ -132,25 +139,17 @@ interface FoundRoute {
 }
 
 function findRoute(method: string, rawPath: string): FoundRoute {
-  const given = rawPath.split('/')
   for (const route of Object.values<Route>(ROUTES)) {
-    if (route.method !== method) continue
-    const pathParameters = matchPath(route.path.split('/'), given)
-    if (pathParameters) return { key: routeKey(route), handledBy: route.function, pathParameters }
+    const params = route.method === method ? matchPath(route.path, rawPath) : undefined
+    if (!params) continue
+    const decoded = Object.entries(params).map(([name, value]) => [name, decode(value)])
+    return {
+      key: routeKey(route),
+      handledBy: route.function,
+      pathParameters: Object.fromEntries(decoded),
+    }
   }
   return { key: '$default', handledBy: FALLBACK_FUNCTION }
-}
-
-function matchPath(wanted: string[], given: string[]): Record<string, string> | undefined {
-  if (wanted.length !== given.length) return undefined
-  const parameters: Record<string, string> = {}
-  for (const [index, part] of wanted.entries()) {
-    const segment = given[index] ?? ''
-    const name = /^\{(\w+)\}$/.exec(part)?.[1]
-    if (name && segment) parameters[name] = decode(segment)
-    else if (part !== segment) return undefined
-  }
-  return parameters
 }
 
 /** What cannot be decoded is passed on as it is, for the handler to refuse. */
@@ -179,8 +178,8 @@ function isUtf8(body: Buffer): boolean {
   return Buffer.from(body.toString('utf8'), 'utf8').equals(body)
 }
 
-function lambdaContext(functionName: ApiFunction): Context {
-  const endsAt = Date.now() + FUNCTION_TIMEOUT_MS
+export function lambdaContext(functionName: string, timeoutMs: number): Context {
+  const endsAt = Date.now() + timeoutMs
   const unused = () => {}
   return {
     functionName,

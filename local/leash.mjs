@@ -16,6 +16,4 @@ child.on('exit', (code, signal) => {
 
 process.stdin.on('end', () => child.kill('SIGKILL'))
 process.stdin.resume()
-// Ctrl-C reaches the whole group of processes; the owner decides when its program ends.
-process.on('SIGINT', () => {})
 process.on('SIGTERM', () => child.kill('SIGKILL'))

@@ -1,30 +1,45 @@
-import { parseArgs } from 'node:util'
-import { runCommand, StartFailure } from './failure.ts'
-import { seed } from './seed-data.ts'
+/** What a fresh wallet service has to play with. */
+export const SEED_ASSETS = [
+  { code: 'GOLD_COINS', name: 'Gold coins', amount: 1000 },
+  { code: 'DIAMONDS', name: 'Diamonds', amount: 500 },
+  { code: 'LOYALTY_POINTS', name: 'Loyalty points', amount: 5000 },
+] as const
 
-const HELP = `Puts assets and two wallets, alice and bob, into a running Strongbox. Safe to run twice.
+export const SEED_WALLETS = ['alice', 'bob'] as const
 
-  npm run seed                                   into http://localhost:3000
-  npm run seed -- --url http://localhost:4000    into another one
-`
+export interface Seeded {
+  readonly topups: number
+  readonly alreadyThere: number
+}
 
-await runCommand(async () => {
-  const { values } = parseArgs({
-    options: {
-      url: { type: 'string', default: `http://localhost:${process.env['PORT'] ?? 3000}` },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  })
-  if (values.help) {
-    console.log(HELP)
-    return
+/** Through the API, like any other client. Its keys never change, so that it is safe to run at any time. */
+export async function seed(baseUrl: string): Promise<Seeded> {
+  for (const { code, name } of SEED_ASSETS) {
+    await send(`${baseUrl}/v1/assets/${code}`, 'PUT', { name, scale: 0 })
   }
-  const isUp = await fetch(`${values.url}/health`).then(
-    ({ ok }) => ok,
-    () => false,
-  )
-  if (!isUp)
-    throw new StartFailure(`No Strongbox answers at ${values.url}. Start one with \`npm start\`.`)
-  const { topups, alreadyThere } = await seed(values.url)
-  console.log(`Seeded ${values.url}: ${topups} balances made, ${alreadyThere} were there already.`)
-})
+  let alreadyThere = 0
+  for (const walletId of SEED_WALLETS) {
+    for (const { code, amount } of SEED_ASSETS) {
+      const body = { asset: code, amount, reference: 'seed' }
+      const answer = await send(
+        `${baseUrl}/v1/wallets/${walletId}/topup`,
+        'POST',
+        body,
+        `seed-${walletId}-${code}`,
+      )
+      if (answer.headers.get('idempotency-replayed') === 'true') alreadyThere += 1
+    }
+  }
+  return { topups: SEED_WALLETS.length * SEED_ASSETS.length - alreadyThere, alreadyThere }
+}
+
+async function send(url: string, method: string, body: unknown, key?: string): Promise<Response> {
+  const answer = await fetch(url, {
+    method,
+    headers: { 'content-type': 'application/json', ...(key && { 'idempotency-key': key }) },
+    body: JSON.stringify(body),
+  })
+  if (!answer.ok)
+    throw new Error(`${method} ${url} answered ${answer.status}: ${await answer.text()}`)
+  return answer
+}

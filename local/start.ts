@@ -1,8 +1,7 @@
 import { resolve } from 'node:path'
-import { parseArgs } from 'node:util'
-import { runCommand, StartFailure } from './failure.ts'
+import { readOptions, runCommand, StartFailure } from './failure.ts'
 import type { ServedRequest } from './gateway.ts'
-import { seed } from './seed-data.ts'
+import { SEED_ASSETS, SEED_WALLETS, type Seeded, seed } from './seed.ts'
 import { type Stack, startStack } from './stack.ts'
 
 const HELP = `Runs all of Strongbox on this machine: DynamoDB Local, the real handlers, and an HTTP front.
@@ -19,73 +18,85 @@ const MAX_PORT = 65_535
 
 await runCommand(async () => {
   const startedAt = performance.now()
-  const options = readOptions()
-  if (options.help) {
-    console.log(HELP)
-    return
-  }
-  process.env['POWERTOOLS_LOG_LEVEL'] ??= options.verbose ? 'INFO' : 'ERROR'
-  const stack = await startStack({
-    port: options.port,
-    folder: options.folder,
-    onServed: printServed,
+  const options = readOptions(HELP, {
+    memory: { type: 'boolean', default: false },
+    port: { type: 'string', default: process.env['PORT'] || DEFAULT_PORT },
+    folder: { type: 'string', default: '.local' },
+    verbose: { type: 'boolean', default: false },
   })
-  stopOnSignal(stack)
-  await seed(stack.url)
-  printWelcome(stack.url, options.folder, performance.now() - startedAt)
+  if (!options) return
+  const port = toPort(options.port)
+  const folder = options.memory ? undefined : resolve(options.folder)
+  process.env['POWERTOOLS_LOG_LEVEL'] ??= options.verbose ? 'INFO' : 'ERROR'
+
+  // What the seeding asks for is nobody's request, so it is not shown.
+  let isSeeded = false
+  const onServed = (request: ServedRequest) => {
+    if (isSeeded) printServed(request)
+  }
+  const starting = startStack({ port, folder, onServed })
+  stopOnSignal(starting)
+  const stack = await starting
+  const seeded = await seed(stack.url)
+  isSeeded = true
+  printWelcome(stack.url, folder, seeded, performance.now() - startedAt)
 })
 
-function readOptions() {
-  try {
-    const { values } = parseArgs({
-      options: {
-        memory: { type: 'boolean', default: false },
-        port: { type: 'string', default: process.env['PORT'] ?? DEFAULT_PORT },
-        folder: { type: 'string', default: '.local' },
-        verbose: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    })
-    const port = Number(values.port)
-    if (!Number.isInteger(port) || port < 0 || port > MAX_PORT) {
-      throw new StartFailure(`${values.port} is not a port. Choose one from 0 to ${MAX_PORT}.`)
-    }
-    return { ...values, port, folder: values.memory ? undefined : resolve(values.folder) }
-  } catch (error) {
-    if (error instanceof TypeError) throw new StartFailure(`${error.message}\n\n${HELP}`)
-    throw error
+function toPort(text: string): number {
+  const port = /^\d+$/.test(text) ? Number(text) : MAX_PORT + 1
+  if (port > MAX_PORT) {
+    throw new StartFailure(`"${text}" is not a port. Choose one from 0 to ${MAX_PORT}.`)
   }
+  return port
 }
 
-function stopOnSignal(stack: Stack): void {
+function stopOnSignal(starting: Promise<Stack>): void {
   let isStopping = false
   const stop = async () => {
-    if (isStopping) return
+    // Who asks twice does not want to wait.
+    if (isStopping) process.exit(1)
     isStopping = true
-    await stack.stop()
+    const stack = await starting.catch(() => undefined)
+    await stack?.stop()
+    // Somebody may still be seeding a stack that is gone.
+    process.exit()
   }
   process.on('SIGINT', stop)
   process.on('SIGTERM', stop)
-  stack.dynamoDb.exited.then(async (lastWords) => {
-    if (isStopping) return
-    process.stderr.write(`DynamoDB Local has ended by itself: ${lastWords || 'it said nothing'}\n`)
-    process.exitCode = 1
-    await stop()
-  })
+  starting.then(
+    async ({ dynamoDb }) => {
+      const lastWords = await dynamoDb.exited
+      if (isStopping) return
+      process.stderr.write(
+        `DynamoDB Local has ended by itself: ${lastWords || 'it said nothing'}\n`,
+      )
+      process.exitCode = 1
+      await stop()
+    },
+    // Whoever started it says why it did not start.
+    () => {},
+  )
 }
 
 function printServed({ method, path, status, durationMs }: ServedRequest): void {
   console.log(`${String(status)}  ${method.padEnd(4)} ${path}  ${durationMs} ms`)
 }
 
-function printWelcome(url: string, folder: string | undefined, tookMs: number): void {
+function printWelcome(
+  url: string,
+  folder: string | undefined,
+  { topups }: Seeded,
+  tookMs: number,
+): void {
   const wallet = `${url}/v1/wallets/alice`
   const post = (verb: string, amount: number) =>
     `curl ${wallet}/${verb} -H 'Content-Type: application/json' \\\n` +
     `       -H 'Idempotency-Key: my-first-${verb}' -d '{"asset":"GOLD_COINS","amount":${amount}}'`
+  const gifts = SEED_ASSETS.map(({ amount, code }) => `${amount} ${code}`).join(', ')
   console.log(`
   Strongbox is up at ${url}   (${(tookMs / 1000).toFixed(1)} s)
   ${folder === undefined ? 'Nothing is kept.' : `Data is kept in ${folder}.`} Ctrl-C stops everything.
+  ${topups > 0 ? `${SEED_WALLETS.join(' and ')} each got ${gifts}.` : 'What was there is still there.'}
 
   Give alice 250 gold coins (send it twice: it happens once):
      ${post('topup', 250)}

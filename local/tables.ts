@@ -14,7 +14,7 @@ export async function createTable(
   definition: TableDefinition,
   tableName = definition.name,
 ): Promise<void> {
-  const { partitionKey, sortKey, stream } = definition
+  const { partitionKey, sortKey, stream, indexes } = definition
   try {
     await client.send(
       new CreateTableCommand({
@@ -27,7 +27,19 @@ export async function createTable(
         AttributeDefinitions: [
           { AttributeName: partitionKey, AttributeType: 'S' },
           { AttributeName: sortKey, AttributeType: 'S' },
+          ...indexes.flatMap((index) => [
+            { AttributeName: index.partitionKey, AttributeType: 'S' as const },
+            { AttributeName: index.sortKey, AttributeType: 'N' as const },
+          ]),
         ],
+        GlobalSecondaryIndexes: indexes.map((index) => ({
+          IndexName: index.name,
+          KeySchema: [
+            { AttributeName: index.partitionKey, KeyType: 'HASH' },
+            { AttributeName: index.sortKey, KeyType: 'RANGE' },
+          ],
+          Projection: { ProjectionType: 'KEYS_ONLY' },
+        })),
         StreamSpecification: { StreamEnabled: true, StreamViewType: stream },
       }),
     )

@@ -3,69 +3,136 @@ import {
   assetView,
   balanceView,
   declineProblem,
+  entryView,
+  holdNotFound,
+  holdView,
+  transactionNotFound,
   transactionView,
   walletNotFound,
   walletView,
 } from '../../lib/http/answers.ts'
 import { createApi } from '../../lib/http/api.ts'
-import { createCursors } from '../../lib/http/cursor.ts'
-import { Problem } from '../../lib/http/problem.ts'
-import { historyPosition } from '../../lib/http/schemas.ts'
-import { findBalance } from '../../lib/ledger/balance.ts'
-import { listTransactions } from '../../lib/ledger/history.ts'
+import type { Caller } from '../../lib/http/caller.ts'
+import { type CursorPurpose, createCursors } from '../../lib/http/cursor.ts'
+import { assetPosition, historyPosition } from '../../lib/http/schemas.ts'
+import { findBalance } from '../../lib/ledger/find-balance.ts'
+import {
+  type History,
+  type HistoryQuery,
+  listEntries,
+  listHolds,
+  listTransactions,
+} from '../../lib/ledger/history.ts'
+import { verifyChain } from '../../lib/ledger/verify.ts'
+import { GENESIS } from '../../lib/money/balance.ts'
 import { apiOptionsFromEnvironment, ledgerFromEnvironment, setting } from '../environment.ts'
 
-const { store } = ledgerFromEnvironment()
+const { store, effects } = ledgerFromEnvironment()
 const cursors = createCursors(setting('CURSOR_SECRET'))
+
+interface PageRequest<Item> {
+  readonly query: Omit<HistoryQuery, 'after'> & { readonly cursor?: string | undefined }
+  /** What the cursor is for: a page of this is not a page of anything else. */
+  readonly of: string
+  readonly list: (query: HistoryQuery) => Promise<History<Item>>
+  readonly view: (item: Item) => object
+  readonly caller: Caller
+}
+
+/** One page of a wallet's history, and the cursor of the next. */
+async function historyPage<Item, View>({
+  query: { cursor, ...query },
+  of,
+  list,
+  view,
+  caller,
+}: PageRequest<Item> & { readonly view: (item: Item) => View }) {
+  const { walletId, asset, type, from, to, order } = query
+  const purpose: CursorPurpose = [of, walletId, asset, type, from, to, order]
+  const after =
+    cursor === undefined ? undefined : historyPosition.parse(cursors.open(cursor, purpose))
+  const page = await list({ ...query, after })
+  if (page.kind === 'declined') throw declineProblem(page.decline, caller)
+  const nextCursor = page.next ? cursors.seal(page.next, purpose) : null
+  return { body: { items: page.items.map(view), nextCursor } }
+}
 
 export const handler = createApi(
   'read',
   {
     async getWallet({ params, query }) {
-      const found = await store.readWallet(params.id, query.consistent)
-      if (!found) throw walletNotFound(params.id)
+      const found = await store.readWallet(params.walletId, query.consistent)
+      if (!found) throw walletNotFound(params.walletId)
       return { body: walletView(found.wallet, found.balances) }
     },
 
-    async getBalance({ params, query }) {
-      const name = { walletId: params.id, asset: params.asset }
-      const found = await findBalance(store, name, query.consistent)
-      if (found.kind === 'declined') throw declineProblem(found.decline)
+    async getBalance({ params, query, caller }) {
+      const found = await findBalance(store, params, query)
+      if (found.kind === 'declined') throw declineProblem(found.decline, caller)
       return { body: balanceView(found.balance) }
     },
 
-    async listTransactions({ params, query, caller }) {
-      const { cursor, from: fromMs, to: toMs, ...filter } = query
-      const purpose = ['transactions', params.id, filter.asset, filter.type, fromMs, toMs]
-      const after =
-        cursor === undefined ? undefined : historyPosition.parse(cursors.open(cursor, purpose))
-      const page = await listTransactions(store, {
-        walletId: params.id,
-        ...filter,
-        fromMs,
-        toMs,
-        after,
-      })
-      if (!page) throw walletNotFound(params.id)
-      return {
-        body: {
-          items: page.transactions.map((transaction) => transactionView(transaction, caller)),
-          nextCursor: page.next ? cursors.seal(page.next, purpose) : null,
-        },
+    listTransactions: ({ params, query, caller }) =>
+      historyPage({
+        query: { ...params, ...query },
+        of: 'transactions',
+        list: (page) => listTransactions(store, page),
+        view: (transaction) => transactionView(transaction, caller),
+        caller,
+      }),
+
+    listEntries: ({ params, query, caller }) =>
+      historyPage({
+        query: { ...params, ...query },
+        of: 'entries',
+        list: (page) => listEntries(store, page),
+        view: entryView,
+        caller,
+      }),
+
+    async verifyEntries({ params, query, caller }) {
+      const id = { ...params, ...query }
+      const verified = await verifyChain(store, id)
+      if (verified) {
+        const { entries, head, firstBreak } = verified
+        const broken = firstBreak && { version: firstBreak.seq, reason: firstBreak.reason }
+        return { body: { ok: !firstBreak, entries, head, firstBreak: broken ?? null } }
       }
+      const found = await findBalance(store, id, { consistent: true })
+      if (found.kind === 'declined') throw declineProblem(found.decline, caller)
+      return { body: { ok: true, entries: 0, head: GENESIS, firstBreak: null } }
+    },
+
+    listHolds: ({ params, query, caller }) =>
+      historyPage({
+        query: { ...params, ...query, order: 'desc', consistent: false },
+        of: 'holds',
+        list: (page) => listHolds(store, page),
+        view: (hold) => holdView(hold, effects.now()),
+        caller,
+      }),
+
+    async getHold({ params, query }) {
+      const hold = await store.readHold(params, query.consistent)
+      if (!hold) throw holdNotFound(params.holdId)
+      return { body: holdView(hold, effects.now()) }
     },
 
     async getTransaction({ params, query, caller }) {
-      const transaction = await store.readTransaction(params.id, query.consistent)
-      if (!transaction) {
-        throw new Problem('TRANSACTION_NOT_FOUND', `${params.id} is not in the ledger.`)
-      }
+      const transaction = await store.readTransaction(params.transactionId, query.consistent)
+      if (!transaction) throw transactionNotFound(params.transactionId)
       return { body: transactionView(transaction, caller) }
     },
 
-    async listAssets() {
-      const assets = await store.readAssets()
-      return { body: { items: assets.map(assetView), nextCursor: null } }
+    async listAssets({ query: { limit, cursor } }) {
+      const after = cursor && assetPosition.parse(cursors.open(cursor, ['assets'])).code
+      const all = await store.readAssets()
+      const rest = after ? all.filter(({ code }) => code > after) : all
+      const items = rest.slice(0, limit)
+      const last = items.at(-1)
+      const isMore = rest.length > items.length && last !== undefined
+      const nextCursor = isMore ? cursors.seal({ code: last.code }, ['assets']) : null
+      return { body: { items: items.map(assetView), nextCursor } }
     },
 
     async getAsset({ params }) {

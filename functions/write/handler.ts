@@ -1,19 +1,27 @@
 import { postAnswer } from '../../lib/http/answers.ts'
 import { type Call, createApi } from '../../lib/http/api.ts'
 import type { Routes } from '../../lib/http/routes.ts'
+import type { Command } from '../../lib/ledger/command.ts'
 import { post } from '../../lib/ledger/post.ts'
-import { type VerbName, verbRequest } from '../../lib/ledger/verbs.ts'
+import {
+  exchangeCommand,
+  transferCommand,
+  type VerbName,
+  verbCommand,
+} from '../../lib/ledger/verbs.ts'
 import { apiOptionsFromEnvironment, ledgerFromEnvironment } from '../environment.ts'
 
 const ledger = ledgerFromEnvironment()
 
-const verb =
-  (name: VerbName) =>
-  async ({ params, body, caller, idempotencyKey, requestId }: Call<Routes[VerbName]>) => {
-    const request = verbRequest(name, { walletId: params.id, ...body })
-    const origin = { client: caller.client, idempotencyKey, requestId }
-    return postAnswer(await post(ledger, request, origin), caller)
-  }
+type Writing = Pick<Call<Routes['spend']>, 'caller' | 'idempotencyKey' | 'requestId'>
+
+async function carryOut(command: Command, { caller, idempotencyKey, requestId }: Writing) {
+  const origin = { client: caller.client, idempotencyKey, requestId }
+  return postAnswer(await post(ledger, command, origin), caller)
+}
+
+const verb = (name: VerbName) => (call: Call<Routes[VerbName]>) =>
+  carryOut(verbCommand(name, { ...call.params, ...call.body }), call)
 
 export const handler = createApi(
   'write',
@@ -23,6 +31,13 @@ export const handler = createApi(
     deposit: verb('deposit'),
     spend: verb('spend'),
     withdraw: verb('withdraw'),
+    transfer: (call) => carryOut(transferCommand({ ...call.params, ...call.body }), call),
+    exchange: (call) => carryOut(exchangeCommand({ ...call.params, ...call.body }), call),
+    post: (call) => carryOut({ type: 'POST', ...call.body }, call),
+    reverse: (call) => carryOut({ type: 'REVERSE', ...call.params, ...call.body }, call),
+    hold: (call) => carryOut({ type: 'HOLD', ...call.params, ...call.body }, call),
+    capture: (call) => carryOut({ type: 'CAPTURE', ...call.params, ...call.body }, call),
+    void: (call) => carryOut({ type: 'VOID', ...call.params }, call),
   },
   apiOptionsFromEnvironment(),
 )

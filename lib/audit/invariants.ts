@@ -1,7 +1,7 @@
 import { isSystemAccount } from '../money/account.ts'
 import type { Balance, Entry } from '../money/balance.ts'
 import { findChainBreak } from '../money/chain.ts'
-import { balanceName, netPostings } from '../money/posting.ts'
+import { balanceName, movementsOf } from '../money/posting.ts'
 import type { Transaction } from '../money/transaction.ts'
 import type { Wallet } from '../money/wallet.ts'
 
@@ -36,7 +36,7 @@ function halfTransactions({ transactions, entries }: LedgerContents): Violation[
   const known = new Set(transactions.map(({ id }) => id))
   const orphans = entries
     .filter(({ transactionId }) => !known.has(transactionId))
-    .map((entry) => violation(1, nameOf(entry), `entry ${entry.seq} has no transaction`))
+    .map((entry) => violation(1, balanceName(entry), `entry ${entry.seq} has no transaction`))
   const incomplete = transactions
     .filter((transaction) => !isWhole(transaction, found.get(transaction.id) ?? []))
     .map(({ id }) => violation(1, id, 'its entries are not what its postings say'))
@@ -44,11 +44,11 @@ function halfTransactions({ transactions, entries }: LedgerContents): Violation[
 }
 
 function isWhole(transaction: Transaction, entries: readonly Entry[]): boolean {
-  const movements = netPostings(transaction.postings)
+  const movements = movementsOf(transaction.postings, transaction.hold)
   if (movements.length !== entries.length) return false
   return movements.every((movement, index) => {
     const after = transaction.balances[index]
-    const entry = entries.find((candidate) => nameOf(candidate) === nameOf(movement))
+    const entry = entries.find((candidate) => balanceName(candidate) === balanceName(movement))
     return (
       entry !== undefined &&
       entry.availableDelta === movement.availableDelta &&
@@ -75,18 +75,18 @@ function uncountedBalances({ balances, wallets }: LedgerContents): Violation[] {
 function debts({ entries, balances }: LedgerContents): Violation[] {
   return [...entries, ...balances]
     .filter(({ available, held }) => available < 0 || held < 0)
-    .map((row) => violation(3, nameOf(row), `is below zero at ${row.seq}`))
+    .map((row) => violation(3, balanceName(row), `is below zero at ${row.seq}`))
 }
 
 /** 4, and the sums of 2: one chain of entries leads to every balance. */
 function brokenChains({ balances, entries }: LedgerContents): Violation[] {
-  const chains = Map.groupBy(entries, nameOf)
+  const chains = Map.groupBy(entries, balanceName)
   const ofBalances = balances.flatMap((balance) => {
-    const chain = (chains.get(nameOf(balance)) ?? []).toSorted((a, b) => a.seq - b.seq)
+    const chain = (chains.get(balanceName(balance)) ?? []).toSorted((a, b) => a.seq - b.seq)
     const broken = findChainBreak(balance, chain)
-    return broken ? [violation(4, nameOf(balance), `${broken.reason}, at ${broken.seq}`)] : []
+    return broken ? [violation(4, balanceName(balance), `${broken.reason}, at ${broken.seq}`)] : []
   })
-  const named = new Set(balances.map(nameOf))
+  const named = new Set(balances.map(balanceName))
   const ofNobody = Array.from(chains.keys())
     .filter((name) => !named.has(name))
     .map((name) => violation(4, name, 'has entries and no balance'))
@@ -109,10 +109,6 @@ function unbalancedAssets({ balances, transactions }: LedgerContents): Violation
   return Array.from(sums)
     .filter(([, sum]) => sum !== 0n)
     .map(([asset, sum]) => violation(5, asset, `sums to ${sum}`))
-}
-
-function nameOf({ walletId, asset }: Pick<Balance, 'walletId' | 'asset'>): string {
-  return balanceName(walletId, asset)
 }
 
 function violation(invariant: Violation['invariant'], where: string, reason: string): Violation {

@@ -9,10 +9,11 @@ import { etag } from './etag.ts'
 import { readIdempotencyKey } from './idempotency-key.ts'
 import { readJsonBody } from './json-body.ts'
 import { logRequests } from './log-requests.ts'
-import { Problem } from './problem.ts'
+import { busy, Problem } from './problem.ts'
 import { type ApiEvent, type HttpRequest, readRequest } from './request.ts'
 import {
   type ApiFunction,
+  matchPath,
   ROUTES,
   type Route,
   type RouteNameOf,
@@ -26,8 +27,8 @@ export interface Call<R extends Route = Route> {
   readonly params: z.output<R['params']>
   readonly query: z.output<R['query']>
   readonly body: R['body'] extends z.ZodType ? z.output<R['body']> : undefined
-  readonly caller: R['access'] extends { kind: 'public' } ? Caller | undefined : Caller
-  readonly idempotencyKey: R['idempotent'] extends true ? string : undefined
+  readonly caller: R['access'] extends { kind: 'public' } ? undefined : Caller
+  readonly idempotencyKey: R['needsKey'] extends true ? string : undefined
   readonly requestId: string
 }
 
@@ -60,22 +61,25 @@ export function createApi<Name extends ApiFunction>(
 ) {
   const routes = routesOf(name, operations)
 
-  async function answer(event: ApiEvent): Promise<ApiResponse> {
+  async function answer(event: ApiEvent, { awsRequestId }: Context): Promise<ApiResponse> {
     const request = readRequest(event)
     const served = routes.get(request.routeKey)
     if (!served) throw unknownRoute(request)
     const { route, operation } = served
 
-    const caller = authorize(route.access, await identify(request), request.params['id'])
+    const caller =
+      route.access.kind === 'public'
+        ? undefined
+        : authorize(route.access, await identify(request), request.params['walletId'])
     const call = {
       body: route.body && parsePart(route.body, readJsonBody(request)),
-      idempotencyKey: route.idempotent
+      idempotencyKey: route.needsKey
         ? readIdempotencyKey(request.headers['idempotency-key'])
         : undefined,
       params: parsePart(route.params, request.params),
       query: parsePart(route.query, request.query),
       caller,
-      requestId: request.requestId,
+      requestId: awsRequestId,
     }
     // `Operations` has checked that this operation takes what its route gives; the map cannot say so.
     const { body, headers } = await operation(call as never)
@@ -86,13 +90,21 @@ export function createApi<Name extends ApiFunction>(
     }
   }
 
-  return middy<ApiEvent, ApiResponse, Error, Context>()
+  return middy<ApiEvent, ApiResponse, Error, Context>({
+    timeoutEarlyInMillis: LAST_WORDS_MS,
+    timeoutEarlyResponse: () => {
+      throw busy()
+    },
+  })
     .use(injectLambdaContext(logger, { resetKeys: true }))
     .use(logRequests(logger))
     .use(answerProblems(logger))
     .use(etag((event) => routes.get(readRequest(event).routeKey)?.route.etag === true))
     .handler(answer)
 }
+
+/** What is left of a function's time when it gives up, so that the caller hears of it. */
+const LAST_WORDS_MS = 500
 
 interface Served {
   readonly route: Route
@@ -116,18 +128,12 @@ function routesOf<Name extends ApiFunction>(
 
 /** 404, or 405 where the path is one of ours and only the method is not. */
 function unknownRoute({ method, path }: HttpRequest): Problem {
-  const allowed = Object.values<Route>(ROUTES).filter((route) => matches(route.path, path))
-  if (allowed.length === 0) return new Problem('NOT_FOUND', `There is nothing at ${path}.`)
+  const allowed = Object.values<Route>(ROUTES).filter((route) => matchPath(route.path, path))
+  // A path in another spelling, as in %77allets, can look like one of ours and yet have matched none.
+  const isUnknown = allowed.length === 0 || allowed.some((route) => route.method === method)
+  if (isUnknown) return new Problem('NOT_FOUND', `There is nothing at ${path}.`)
   const allow = Array.from(new Set(allowed.map((route) => route.method))).join(', ')
   return new Problem('METHOD_NOT_ALLOWED', `${method} is not allowed here; ${allow} is.`, {
     headers: { allow },
   })
-}
-
-function matches(pattern: string, path: string): boolean {
-  const [wanted, given] = [pattern.split('/'), path.split('/')]
-  return (
-    wanted.length === given.length &&
-    wanted.every((part, index) => part.startsWith('{') || part === given[index])
-  )
 }

@@ -4,12 +4,13 @@ import { type Access, authorize, type Caller, type Scope } from './caller.ts'
 const server = (...scopes: Scope[]): Caller => ({ client: 'shop', scopes: new Set(scopes) })
 const player: Caller = { client: 'alice', scopes: new Set(), ownWallet: 'alice' }
 
-const needsDebit: Access = { kind: 'scopes', scopes: ['wallet:debit'], own: false }
-const needsDebitOrOwn: Access = { kind: 'scopes', scopes: ['wallet:debit'], own: true }
-const needsTwo: Access = { kind: 'scopes', scopes: ['wallet:debit', 'wallet:credit'], own: false }
+type Guarded = Exclude<Access, { kind: 'public' }>
 
-test.each<[string, Access, Caller | undefined, string | undefined]>([
-  ['anybody on a public route', { kind: 'public' }, undefined, undefined],
+const needsDebit: Guarded = { kind: 'scopes', scopes: ['wallet:debit'], own: false }
+const needsDebitOrOwn: Guarded = { kind: 'scopes', scopes: ['wallet:debit'], own: true }
+const needsTwo: Guarded = { kind: 'scopes', scopes: ['wallet:debit', 'wallet:credit'], own: false }
+
+test.each<[string, Guarded, Caller | undefined, string | undefined]>([
   ['any caller where any will do', { kind: 'any-caller' }, player, undefined],
   ['a server with the scope', needsDebit, server('wallet:debit'), 'alice'],
   ['a server with both scopes', needsTwo, server('wallet:credit', 'wallet:debit'), undefined],
@@ -18,7 +19,7 @@ test.each<[string, Access, Caller | undefined, string | undefined]>([
   expect(authorize(access, caller, walletId)).toBe(caller)
 })
 
-test.each<[string, Access, Caller | undefined, string | undefined, string]>([
+test.each<[string, Guarded, Caller | undefined, string | undefined, string]>([
   ['nobody in particular', { kind: 'any-caller' }, undefined, undefined, 'UNAUTHENTICATED'],
   ['a server with another scope', needsDebit, server('wallet:read', 'ops'), 'alice', 'FORBIDDEN'],
   ['a server with one of two', needsTwo, server('wallet:debit'), undefined, 'FORBIDDEN'],

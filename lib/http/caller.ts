@@ -1,3 +1,4 @@
+import { invariant } from '../money/invariant.ts'
 import { Problem } from './problem.ts'
 import type { HttpRequest } from './request.ts'
 
@@ -19,6 +20,9 @@ export interface Caller {
   readonly ownWallet?: string | undefined
 }
 
+/** So that the record of a transaction has room for who made it. */
+export const MAX_CLIENT_LENGTH = 72
+
 /** What a route asks of its caller. `own` lets a player in, on the player's own wallet. */
 export type Access =
   | { readonly kind: 'public' }
@@ -37,13 +41,13 @@ const EVERYBODY: Caller = { client: 'local', scopes: new Set(SCOPES) }
 
 /** The one place that decides who may do what. Whatever no rule allows is refused. */
 export function authorize(
-  access: Access,
+  access: Exclude<Access, { kind: 'public' }>,
   caller: Caller | undefined,
   walletId: string | undefined,
-): Caller | undefined {
-  if (access.kind === 'public') return caller
+): Caller {
   if (!caller)
     throw new Problem('UNAUTHENTICATED', 'This request carries no credentials that we know.')
+  invariant(caller.client.length <= MAX_CLIENT_LENGTH, 'a client fits the record')
   if (access.kind === 'any-caller') return caller
   if (access.scopes.every((scope) => caller.scopes.has(scope))) return caller
   if (access.own && walletId !== undefined && caller.ownWallet === walletId) return caller

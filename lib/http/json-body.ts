@@ -6,6 +6,7 @@ const MAX_BODY_BYTES = 32 * 1024
 const JSON_TYPE = /^application\/json\s*(?:;|$)/i
 
 export function readJsonBody({ headers, body }: HttpRequest): unknown {
+  if (body.byteLength === 0) return {}
   if (!JSON_TYPE.test(headers['content-type'] ?? '')) {
     throw new Problem(
       'UNSUPPORTED_MEDIA_TYPE',
@@ -20,7 +21,7 @@ export function readJsonBody({ headers, body }: HttpRequest): unknown {
 
 function decodeUtf8(body: Buffer): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(body)
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body)
   } catch {
     throw invalidRequest([{ path: '', message: 'The body is not UTF-8' }])
   }

@@ -13,10 +13,9 @@ export function logRequests(logger: Logger): MiddlewareObj<ApiEvent, ApiResponse
     event: ApiEvent
     response: ApiResponse | null | undefined
   }) => {
-    const { routeKey, requestId } = readRequest(event)
+    const { routeKey } = readRequest(event)
     logger.info('request', {
       route: routeKey,
-      requestId,
       status: response?.statusCode,
       durationMs: Math.round(performance.now() - (startedAt.get(event) ?? 0)),
     })

@@ -11,6 +11,14 @@ export const PROBLEMS = {
   ASSET_NOT_FOUND: { status: 404, title: 'The asset does not exist' },
   TRANSACTION_NOT_FOUND: { status: 404, title: 'The transaction does not exist' },
   METHOD_NOT_ALLOWED: { status: 405, title: 'The method is not allowed here' },
+  HOLD_NOT_FOUND: { status: 404, title: 'The hold does not exist' },
+  WALLET_FROZEN: { status: 409, title: 'The wallet is frozen' },
+  WALLET_CLOSED: { status: 409, title: 'The wallet is closed' },
+  WALLET_NOT_EMPTY: { status: 409, title: 'The wallet is not empty' },
+  SAME_WALLET: { status: 409, title: 'The wallet cannot pay itself' },
+  HOLD_CLOSED: { status: 409, title: 'The hold is over' },
+  HOLD_EXPIRED: { status: 409, title: 'The hold has expired' },
+  ALREADY_REVERSED: { status: 409, title: 'Nothing that large is left to reverse' },
   BALANCE_LIMIT: { status: 409, title: 'The balance would leave its limits' },
   PAYLOAD_TOO_LARGE: { status: 413, title: 'The request body is too large' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'The request body must be JSON' },
@@ -70,4 +78,14 @@ export function invalidRequest(errors: readonly FieldError[]): Problem {
     .map(({ path, message }) => (path ? `${path}: ${message}` : message))
     .join('; ')
   return new Problem('INVALID_REQUEST', detail, { errors })
+}
+
+const RETRY_AFTER_SECONDS = '1'
+
+export function busy(cause?: unknown): Problem {
+  return new Problem(
+    'WALLET_BUSY',
+    'Nothing is lost: send the same request with the same key again.',
+    { headers: { 'retry-after': RETRY_AFTER_SECONDS }, cause },
+  )
 }

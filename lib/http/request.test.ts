@@ -40,7 +40,6 @@ test('a request is the same whichever edge it came through', () => {
     query: { a: '1,2', b: '' },
     headers: { 'content-type': 'application/json', 'idempotency-key': 'k' },
     body: Buffer.from('{"amount":1}'),
-    requestId: 'r-1',
   })
 })
 

@@ -14,7 +14,6 @@ export interface HttpRequest {
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>
   readonly body: Buffer
-  readonly requestId: string
 }
 
 export function readRequest(event: ApiEvent): HttpRequest {
@@ -30,7 +29,6 @@ function fromHttp(event: APIGatewayProxyEventV2): HttpRequest {
     query: present(event.queryStringParameters),
     headers: lowerCase(event.headers),
     body: bytes(event.body, event.isBase64Encoded),
-    requestId: event.requestContext.requestId,
   }
 }
 
@@ -44,7 +42,6 @@ function fromRest(event: APIGatewayProxyEvent): HttpRequest {
     query: joined(event.multiValueQueryStringParameters),
     headers: lowerCase(event.headers),
     body: bytes(event.body ?? undefined, event.isBase64Encoded),
-    requestId: event.requestContext.requestId,
   }
 }
 
@@ -61,9 +58,11 @@ function joined(values: Record<string, string[] | undefined> | null | undefined)
   )
 }
 
-function lowerCase(headers: Record<string, string | undefined>) {
+function lowerCase(headers: Record<string, string | undefined> | null | undefined) {
   return present(
-    Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
+    Object.fromEntries(
+      Object.entries(headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
+    ),
   )
 }
 

@@ -6,15 +6,31 @@ import {
   assetParams,
   balanceAnswer,
   balanceParams,
+  balanceQuery,
+  captureBody,
+  entryAnswer,
+  exchangeBody,
   healthAnswer,
   historyQuery,
-  movementBody,
+  holdAnswer,
+  holdBody,
+  holdParams,
+  ledgerQuery,
+  moneyBody,
   nothing,
   pageOf,
+  pageQuery,
+  postBody,
   readQuery,
+  reverseBody,
+  statusBody,
   transactionAnswer,
   transactionParams,
+  transferBody,
+  verifyAnswer,
+  verifyQuery,
   walletAnswer,
+  walletBody,
   walletParams,
 } from './schemas.ts'
 
@@ -23,16 +39,18 @@ export type ApiFunction = 'write' | 'read' | 'admin'
 
 export interface Route {
   readonly method: 'GET' | 'POST' | 'PUT'
+  /** A parameter `walletId` is what a player's own wallet is compared with. */
   readonly path: string
   readonly function: ApiFunction
   readonly access: Access
   readonly summary: string
   /** Moves money, and so needs an Idempotency-Key. */
-  readonly idempotent: boolean
+  readonly needsKey: boolean
   /** Carries an ETag. */
   readonly etag: boolean
   readonly params: z.ZodType
   readonly query: z.ZodType
+  /** An empty body is read as `{}`. */
   readonly body: z.ZodType | undefined
   readonly status: number
   readonly answer: z.ZodType
@@ -41,103 +59,207 @@ export interface Route {
 const needs = (...scopes: Scope[]): Access => ({ kind: 'scopes', scopes, own: false })
 const needsOrOwn = (...scopes: Scope[]): Access => ({ kind: 'scopes', scopes, own: true })
 
-const movement = <Path extends string>(path: Path, access: Access, summary: string) =>
+const moving = {
+  method: 'POST',
+  function: 'write',
+  needsKey: true,
+  etag: false,
+  query: nothing,
+  status: 201,
+  answer: transactionAnswer,
+} as const
+
+const verb = <Path extends string>(path: Path, access: Access, summary: string) =>
+  ({ ...moving, path, access, summary, params: walletParams, body: moneyBody }) as const
+
+const administering = {
+  function: 'admin',
+  access: needs('wallet:admin'),
+  needsKey: false,
+  etag: false,
+  query: nothing,
+  status: 200,
+} as const
+
+const changeOfStatus = <Path extends string>(path: Path, summary: string) =>
   ({
+    ...administering,
     method: 'POST',
     path,
-    function: 'write',
-    access,
     summary,
-    idempotent: true,
-    etag: false,
     params: walletParams,
-    query: nothing,
-    body: movementBody,
-    status: 201,
-    answer: transactionAnswer,
-  }) as const satisfies Route
+    body: statusBody,
+    answer: walletAnswer,
+  }) as const
 
 const reading = {
   method: 'GET',
   function: 'read',
-  idempotent: false,
+  needsKey: false,
+  etag: false,
   body: undefined,
   status: 200,
 } as const
 
+const readingWallet = {
+  ...reading,
+  access: needsOrOwn('wallet:read'),
+  params: walletParams,
+} as const
+
 /** The API, said once: the deployment, the local stack, authorization and the contract are made from it. */
 export const ROUTES = {
-  topup: movement('/v1/wallets/{id}/topup', needs('wallet:credit'), 'Add what the player bought'),
-  bonus: movement('/v1/wallets/{id}/bonus', needs('wallet:credit'), 'Add what the house gives'),
-  deposit: movement(
-    '/v1/wallets/{id}/deposit',
-    needs('wallet:credit'),
-    'Bring money in from outside',
-  ),
-  spend: movement('/v1/wallets/{id}/spend', needsOrOwn('wallet:debit'), 'Pay the house'),
-  withdraw: movement('/v1/wallets/{id}/withdraw', needsOrOwn('wallet:debit'), 'Take money out'),
+  topup: verb('/v1/wallets/{walletId}/topup', needs('wallet:credit'), 'Add what the player bought'),
+  bonus: verb('/v1/wallets/{walletId}/bonus', needs('wallet:credit'), 'Add what the house gives'),
+  deposit: verb('/v1/wallets/{walletId}/deposit', needs('wallet:credit'), 'Bring money in'),
+  spend: verb('/v1/wallets/{walletId}/spend', needsOrOwn('wallet:debit'), 'Pay the house'),
+  withdraw: verb('/v1/wallets/{walletId}/withdraw', needsOrOwn('wallet:debit'), 'Take money out'),
+  transfer: {
+    ...moving,
+    path: '/v1/wallets/{walletId}/transfer',
+    access: needsOrOwn('wallet:debit'),
+    summary: 'Pay another wallet',
+    params: walletParams,
+    body: transferBody,
+  },
+  exchange: {
+    ...moving,
+    path: '/v1/wallets/{walletId}/exchange',
+    access: needs('wallet:credit'),
+    summary: 'Change one asset of a wallet into another',
+    params: walletParams,
+    body: exchangeBody,
+  },
+  post: {
+    ...moving,
+    path: '/v1/transactions',
+    access: needs('wallet:credit', 'wallet:debit'),
+    summary: 'Move money between any accounts, all or nothing',
+    params: nothing,
+    body: postBody,
+  },
+  reverse: {
+    ...moving,
+    path: '/v1/transactions/{transactionId}/reverse',
+    access: needs('wallet:reverse'),
+    summary: 'Send money back the way it came',
+    params: transactionParams,
+    body: reverseBody,
+  },
+  hold: {
+    ...moving,
+    path: '/v1/wallets/{walletId}/holds',
+    access: needsOrOwn('wallet:debit'),
+    summary: 'Set money aside for a time',
+    params: walletParams,
+    body: holdBody,
+  },
+  capture: {
+    ...moving,
+    path: '/v1/wallets/{walletId}/holds/{holdId}/capture',
+    access: needs('wallet:debit'),
+    summary: 'Take what was set aside, or some of it',
+    params: holdParams,
+    body: captureBody,
+  },
+  void: {
+    ...moving,
+    path: '/v1/wallets/{walletId}/holds/{holdId}/void',
+    access: needs('wallet:debit'),
+    summary: 'Give back what was set aside',
+    params: holdParams,
+    body: nothing,
+  },
+  putWallet: {
+    ...administering,
+    method: 'PUT',
+    path: '/v1/wallets/{walletId}',
+    summary: 'Replace the metadata of a wallet',
+    params: walletParams,
+    body: walletBody,
+    answer: walletAnswer,
+  },
+  freeze: changeOfStatus('/v1/wallets/{walletId}/freeze', 'Let nothing out of a wallet'),
+  unfreeze: changeOfStatus('/v1/wallets/{walletId}/unfreeze', 'Make a frozen wallet active again'),
+  close: changeOfStatus('/v1/wallets/{walletId}/close', 'Close an empty wallet for ever'),
+  putAsset: {
+    ...administering,
+    method: 'PUT',
+    path: '/v1/assets/{code}',
+    summary: 'Register an asset, or give it another name',
+    params: assetParams,
+    body: assetBody,
+    answer: assetAnswer,
+  },
   getWallet: {
-    ...reading,
-    path: '/v1/wallets/{id}',
-    access: needsOrOwn('wallet:read'),
+    ...readingWallet,
+    path: '/v1/wallets/{walletId}',
     summary: 'A wallet with all its balances',
     etag: true,
-    params: walletParams,
     query: readQuery,
     answer: walletAnswer,
   },
   getBalance: {
-    ...reading,
-    path: '/v1/wallets/{id}/balances/{asset}',
-    access: needsOrOwn('wallet:read'),
-    summary: 'The balance of one asset',
+    ...readingWallet,
+    path: '/v1/wallets/{walletId}/balances/{asset}',
+    summary: 'The balance of one asset, now or at a time',
     etag: true,
     params: balanceParams,
-    query: readQuery,
+    query: balanceQuery,
     answer: balanceAnswer,
   },
   listTransactions: {
-    ...reading,
-    path: '/v1/wallets/{id}/transactions',
-    access: needsOrOwn('wallet:read'),
-    summary: 'What happened to a wallet, newest first',
-    etag: false,
-    params: walletParams,
+    ...readingWallet,
+    path: '/v1/wallets/{walletId}/transactions',
+    summary: 'What happened to a wallet',
     query: historyQuery,
     answer: pageOf(transactionAnswer),
   },
+  listEntries: {
+    ...readingWallet,
+    path: '/v1/wallets/{walletId}/ledger',
+    summary: 'The entries of a wallet, with their hashes',
+    query: ledgerQuery,
+    answer: pageOf(entryAnswer),
+  },
+  verifyEntries: {
+    ...readingWallet,
+    path: '/v1/wallets/{walletId}/ledger/verify',
+    summary: 'Compute the chain of entries again',
+    query: verifyQuery,
+    answer: verifyAnswer,
+  },
+  listHolds: {
+    ...readingWallet,
+    path: '/v1/wallets/{walletId}/holds',
+    summary: 'The holds of a wallet, open and past, newest first',
+    query: pageQuery,
+    answer: pageOf(holdAnswer),
+  },
+  getHold: {
+    ...readingWallet,
+    path: '/v1/wallets/{walletId}/holds/{holdId}',
+    summary: 'One hold',
+    params: holdParams,
+    query: readQuery,
+    answer: holdAnswer,
+  },
   getTransaction: {
     ...reading,
-    path: '/v1/transactions/{id}',
+    path: '/v1/transactions/{transactionId}',
     access: needs('wallet:read'),
     summary: 'One transaction',
-    etag: false,
     params: transactionParams,
     query: readQuery,
     answer: transactionAnswer,
-  },
-  putAsset: {
-    method: 'PUT',
-    path: '/v1/assets/{code}',
-    function: 'admin',
-    access: needs('wallet:admin'),
-    summary: 'Register an asset, or give it another name',
-    idempotent: false,
-    etag: false,
-    params: assetParams,
-    query: nothing,
-    body: assetBody,
-    status: 200,
-    answer: assetAnswer,
   },
   listAssets: {
     ...reading,
     path: '/v1/assets',
     access: { kind: 'any-caller' },
     summary: 'All assets, by code',
-    etag: false,
     params: nothing,
-    query: nothing,
+    query: pageQuery,
     answer: pageOf(assetAnswer),
   },
   getAsset: {
@@ -145,7 +267,6 @@ export const ROUTES = {
     path: '/v1/assets/{code}',
     access: { kind: 'any-caller' },
     summary: 'One asset',
-    etag: false,
     params: assetParams,
     query: nothing,
     answer: assetAnswer,
@@ -155,7 +276,6 @@ export const ROUTES = {
     path: '/health',
     access: { kind: 'public' },
     summary: 'Whether the service is alive',
-    etag: false,
     params: nothing,
     query: nothing,
     answer: healthAnswer,
@@ -171,6 +291,20 @@ export type RouteNameOf<Name extends ApiFunction> = {
 /** As API Gateway names a route. */
 export function routeKey({ method, path }: Pick<Route, 'method' | 'path'>): string {
   return `${method} ${path}`
+}
+
+/** The parameters of a path, as they are written in it; undefined where the path is not of this pattern. */
+export function matchPath(pattern: string, path: string): Record<string, string> | undefined {
+  const [wanted, given] = [pattern.split('/'), path.split('/')]
+  if (wanted.length !== given.length) return undefined
+  const params: Record<string, string> = {}
+  for (const [index, part] of wanted.entries()) {
+    const segment = given[index] ?? ''
+    const name = /^\{(\w+)\}$/.exec(part)?.[1]
+    if (name && segment) params[name] = segment
+    else if (part !== segment) return undefined
+  }
+  return params
 }
 
 /** Whatever no route matches goes here, so that it too gets a problem for an answer. */

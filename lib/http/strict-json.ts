@@ -13,6 +13,8 @@ const FORBIDDEN_NAMES = new Set(['__proto__'])
  * a number becomes NaN, which no schema accepts, so that the error names its field.
  */
 export function parseStrictJson(text: string): unknown {
+  parseJson(text)
+  // Only of what is JSON, where every string has its end: on anything else this search could be slow.
   const structure = text.replace(STRING, '')
   if (deepest(structure) > MAX_DEPTH) throw invalidJson(`is nested deeper than ${MAX_DEPTH} levels`)
 
@@ -22,17 +24,20 @@ export function parseStrictJson(text: string): unknown {
     if (!Array.isArray(this)) named += 1
     return typeof value === 'number' && !INTEGER.test(context?.source ?? '') ? Number.NaN : value
   }
-  let value: unknown
-  try {
-    value = JSON.parse(text, check)
-  } catch (error) {
-    if (error instanceof SyntaxError) throw invalidJson('is not valid JSON')
-    throw error
-  }
+  const value = parseJson(text, check)
   // The reviver sees each name once, and the root in an object of its own; the text has a colon for each.
   const written = structure.split(':').length
   if (named !== written) throw invalidJson('gives the same name twice')
   return value
+}
+
+function parseJson(text: string, reviver?: Parameters<typeof JSON.parse>[1]): unknown {
+  try {
+    return JSON.parse(text, reviver)
+  } catch (error) {
+    if (error instanceof SyntaxError) throw invalidJson('is not valid JSON')
+    throw error
+  }
 }
 
 function invalidJson(message: string) {

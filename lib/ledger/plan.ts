@@ -4,9 +4,9 @@ import type { AssetCode } from '../money/asset.ts'
 import { type Balance, type Entry, unopenedBalance } from '../money/balance.ts'
 import { hashEntry } from '../money/chain.ts'
 import { invariant } from '../money/invariant.ts'
-import { balanceName, type Movement, netPostings } from '../money/posting.ts'
+import { balanceName, type Movement, movementsOf } from '../money/posting.ts'
 import { sortMetadata, type Transaction, transactionId } from '../money/transaction.ts'
-import type { Wallet } from '../money/wallet.ts'
+import { MAX_BALANCES, type Wallet } from '../money/wallet.ts'
 import {
   type BalanceChange,
   type Commit,
@@ -14,11 +14,14 @@ import {
   MAX_COMMIT_ITEMS,
   type WalletChange,
 } from '../store/commit.ts'
+import { type Command, fingerprint, type Origin } from './command.ts'
 import type { Decline } from './decline.ts'
-import { fingerprint, type Origin, type PostRequest } from './request.ts'
+import { type Declined, declined, type Resolved, type Subject } from './operations/operation.ts'
+import { resolve } from './operations/resolve.ts'
 
-/** What the ledger knows of everything that a request touches. What is not in here does not exist. */
+/** What the ledger knows of everything that a command touches. What is not in here does not exist. */
 export interface LedgerState {
+  readonly subject: Subject
   readonly assets: ReadonlySet<AssetCode>
   /** By `balanceName`. */
   readonly balances: ReadonlyMap<string, Balance>
@@ -26,49 +29,50 @@ export interface LedgerState {
   readonly wallets: ReadonlyMap<WalletId, Wallet>
 }
 
-export type Plan =
-  | { readonly kind: 'commit'; readonly commit: Commit }
-  | { readonly kind: 'declined'; readonly decline: Decline }
+export type Plan = { readonly kind: 'commit'; readonly commit: Commit } | Declined
 
-/** Decides, without doing anything, what a request would write, or why it may not. */
-export function planPost(
-  request: PostRequest,
+/** Decides, without doing anything, what a command would write, or why it may not. */
+export function planCommand(
+  command: Command,
   origin: Origin,
   state: LedgerState,
   nowMs: number,
 ): Plan {
-  const steps = netPostings(request.postings).map((movement) => toStep(movement, state))
-  const wallets = walletChanges(steps, state, nowMs)
-  const decline = steps
-    .map((step) => declineStep(step, state))
-    .find((reason) => reason !== undefined)
-  if (decline) return { kind: 'declined', decline }
+  const id = transactionId(origin.client, origin.idempotencyKey)
+  const resolved = resolve(command, state.subject, { id, nowMs })
+  if (resolved.kind === 'declined') return resolved
 
-  const items = commitSize({ changes: steps.length, wallets: wallets.length })
-  if (items > MAX_COMMIT_ITEMS) {
-    const tooLarge = { code: 'TRANSACTION_TOO_LARGE', items, limit: MAX_COMMIT_ITEMS } as const
-    return { kind: 'declined', decline: tooLarge }
-  }
+  const steps = movementsOf(resolved.postings, resolved.shift).map((movement) =>
+    toStep(movement, state, resolved.mayOwe === true),
+  )
+  const wallets = walletChanges(steps, state, nowMs)
+  const decline =
+    tooLarge(steps, wallets, resolved) ?? firstDecline(steps, state) ?? fullWallet(wallets)
+  if (decline) return declined(decline)
 
   // One time for all entries, and never before the newest of them: see invariant 4.
   const at = Math.max(nowMs, ...steps.map(({ before }) => before.at))
-  const id = transactionId(origin.client, origin.idempotencyKey)
-  const changes = steps.map((step) => changeBalance(step, { id, at, request }))
+  const { type } = command
+  const { postings, shift, hold, reversal, reference, metadata = {} } = resolved
+  const changes = steps.map((step) => changeBalance(step, { id, at, type, reference }))
   const transaction: Transaction = {
     id,
-    type: request.type,
-    postings: request.postings,
+    type,
+    postings,
+    hold: shift,
     balances: changes.map(({ after: { walletId, asset, available, held, seq } }) => {
       return { walletId, asset, available, held, seq }
     }),
-    reference: request.reference,
-    metadata: sortMetadata(request.metadata ?? {}),
+    reference,
+    metadata: sortMetadata(metadata),
     at,
     client: origin.client,
-    fingerprint: fingerprint(request),
+    fingerprint: fingerprint(command),
     requestId: origin.requestId,
+    reverses: reversal?.original.id,
+    reversed: 0,
   }
-  return { kind: 'commit', commit: { transaction, changes, wallets } }
+  return { kind: 'commit', commit: { transaction, changes, wallets, hold, reversal } }
 }
 
 /** One movement and the balance that it finds. */
@@ -78,25 +82,49 @@ interface Step {
   /** Undefined where no balance can hold it. */
   readonly available: number | undefined
   readonly held: number | undefined
+  readonly mayOwe: boolean
 }
 
-function toStep(movement: Movement, { balances }: LedgerState): Step {
-  const { walletId, asset, availableDelta, heldDelta } = movement
-  const before = balances.get(balanceName(walletId, asset)) ?? unopenedBalance(walletId, asset)
+function toStep(movement: Movement, state: LedgerState, mayOwe: boolean): Step {
+  const { walletId, availableDelta, heldDelta } = movement
+  const before = state.balances.get(balanceName(movement)) ?? {
+    ...unopenedBalance(movement),
+    status: state.wallets.get(walletId)?.status ?? 'ACTIVE',
+  }
   const available =
     availableDelta === undefined ? undefined : exactSum([before.available, availableDelta])
-  return { movement, before, available, held: exactSum([before.held, heldDelta]) }
+  return { movement, before, available, held: exactSum([before.held, heldDelta]), mayOwe }
 }
 
-function declineStep(step: Step, { assets, wallets }: LedgerState): Decline | undefined {
-  const { movement, before, available, held } = step
+function firstDecline(steps: readonly Step[], state: LedgerState): Decline | undefined {
+  for (const step of steps) {
+    const { asset } = step.movement
+    const decline = state.assets.has(asset)
+      ? (statusDecline(step, state) ?? moneyDecline(step))
+      : ({ code: 'ASSET_NOT_FOUND', asset } as const)
+    if (decline) return decline
+  }
+  return undefined
+}
+
+/** What the wallet's state forbids, whatever it holds. */
+function statusDecline({ movement, before }: Step, { wallets }: LedgerState): Decline | undefined {
+  const { walletId, availableDelta = 0, heldDelta } = movement
+  const isDebit = availableDelta < 0 || availableDelta + heldDelta < 0
+  if (isDebit && before.seq === 0 && !wallets.has(walletId)) {
+    return { code: 'WALLET_NOT_FOUND', walletId }
+  }
+  if (before.status === 'CLOSED') return { code: 'WALLET_CLOSED', walletId }
+  if (before.status === 'FROZEN' && isDebit) return { code: 'WALLET_FROZEN', walletId }
+  return undefined
+}
+
+function moneyDecline({ movement, before, available, held, mayOwe }: Step): Decline | undefined {
   const { walletId, asset, availableDelta } = movement
-  if (!assets.has(asset)) return { code: 'ASSET_NOT_FOUND', asset }
   if (availableDelta === undefined || available === undefined || held === undefined) {
     return { code: 'BALANCE_LIMIT', walletId, asset }
   }
-  if (availableDelta >= 0 || available >= 0) return undefined
-  if (before.seq === 0 && !wallets.has(walletId)) return { code: 'WALLET_NOT_FOUND', walletId }
+  if (availableDelta >= 0 || available >= 0 || mayOwe) return undefined
   return {
     code: 'INSUFFICIENT_FUNDS',
     walletId,
@@ -106,36 +134,49 @@ function declineStep(step: Step, { assets, wallets }: LedgerState): Decline | un
   }
 }
 
-interface Change {
-  readonly id: Transaction['id']
-  readonly at: number
-  readonly request: PostRequest
+function fullWallet(wallets: readonly WalletChange[]): Decline | undefined {
+  const full = wallets.find(({ after }) => after.balanceCount > MAX_BALANCES)
+  return full && { code: 'WALLET_FULL', walletId: full.after.id, limit: MAX_BALANCES }
 }
 
-function changeBalance(step: Step, { id, at, request }: Change): BalanceChange {
-  const { movement, before, available, held } = step
+function tooLarge(
+  steps: readonly Step[],
+  wallets: readonly WalletChange[],
+  { hold, reversal }: Resolved,
+): Decline | undefined {
+  const others = wallets.length + (hold ? 1 : 0) + (reversal ? 1 : 0)
+  const items = commitSize({ changes: steps.length, others })
+  if (items <= MAX_COMMIT_ITEMS) return undefined
+  return { code: 'TRANSACTION_TOO_LARGE', items, limit: MAX_COMMIT_ITEMS }
+}
+
+type EntryHeader = Pick<Entry, 'at' | 'type' | 'reference'> & { readonly id: Transaction['id'] }
+
+function changeBalance(step: Step, { id, at, type, reference }: EntryHeader): BalanceChange {
+  const { movement, before, available, held, mayOwe } = step
   const { walletId, asset, postings, availableDelta, heldDelta } = movement
   invariant(availableDelta !== undefined, 'a change was checked against the limit')
   invariant(available !== undefined && held !== undefined, 'a change was checked against the limit')
-  invariant(availableDelta >= 0 || available >= 0, 'a debit leaves the balance at zero or above')
+  invariant(availableDelta >= 0 || available >= 0 || mayOwe, 'a debit leaves zero or more')
+  invariant(held >= 0, 'nobody holds less than nothing')
   const body: Omit<Entry, 'hash'> = {
     walletId,
     asset,
     seq: before.seq + 1,
     at,
     transactionId: id,
-    type: request.type,
+    type,
     availableDelta,
     heldDelta,
     available,
     held,
     postings,
-    reference: request.reference,
+    reference,
     prevHash: before.head,
   }
   const entry = { ...body, hash: hashEntry(body) }
-  const after = { walletId, asset, available, held, seq: entry.seq, head: entry.hash, at }
-  return { before, after, entry }
+  const after = { ...before, available, held, seq: entry.seq, head: entry.hash, at }
+  return { before, after, entry, mayOwe }
 }
 
 /** A wallet is written only when it gets a balance that it did not have. */
@@ -150,13 +191,11 @@ function walletChanges(
   )
   return Array.from(opened, ([id, { length }]) => {
     const before = wallets.get(id)
-    const wallet = before ?? {
-      id,
-      status: 'ACTIVE',
-      metadata: {},
-      createdAt: nowMs,
-      balanceCount: 0,
-    }
+    const wallet = before ?? newWallet(id, nowMs)
     return { before, after: { ...wallet, balanceCount: wallet.balanceCount + length } }
   })
+}
+
+function newWallet(id: WalletId, createdAt: number): Wallet {
+  return { id, status: 'ACTIVE', reason: undefined, metadata: {}, createdAt, balanceCount: 0 }
 }

@@ -1,15 +1,16 @@
 import type { WalletId } from '../money/account.ts'
-import type { AssetCode } from '../money/asset.ts'
-import type { Balance } from '../money/balance.ts'
-import { balanceName, netPostings } from '../money/posting.ts'
+import { balanceName, type Movement, movementsOf } from '../money/posting.ts'
 import { type Transaction, type TransactionId, transactionId } from '../money/transaction.ts'
-import type { Wallet } from '../money/wallet.ts'
-import type { LedgerStore } from '../store/ledger-store.ts'
+import { commitSize, MAX_COMMIT_ITEMS } from '../store/commit.ts'
+import type { LedgerStore, StateNames } from '../store/ledger-store.ts'
+import type { Snapshot } from '../store/snapshot.ts'
+import { type Command, fingerprint, type Origin } from './command.ts'
 import type { Decline } from './decline.ts'
-import type { Effects } from './effects.ts'
 import type { Ledger } from './ledger.ts'
-import { type LedgerState, planPost } from './plan.ts'
-import { fingerprint, type Origin, type PostRequest } from './request.ts'
+import type { Subject, SubjectName } from './operations/operation.ts'
+import { resolve, subjectOf } from './operations/resolve.ts'
+import { type LedgerState, planCommand } from './plan.ts'
+import { type Lost, TRY_FOR_MS, untilWon } from './retry.ts'
 
 export type PostResult =
   | { readonly kind: 'posted'; readonly transaction: Transaction; readonly replayed: boolean }
@@ -17,151 +18,171 @@ export type PostResult =
   | { readonly kind: 'key-reused'; readonly transactionId: TransactionId }
   | { readonly kind: 'busy' }
 
-/** How long, and how often, one request tries before it tells its caller to come again. */
-const TRY_FOR_MS = 10_000
-const MAX_TRIES = 100
-const SHORTEST_WAIT_MS = 5
-const LONGEST_WAIT_MS = 2_000
-
 /**
- * Moves money, once. Reads what the request touches, plans, and commits under the condition that nothing
+ * Moves money, once. Reads what the command touches, plans, and commits under the condition that nothing
  * moved since; where something did, plans again from what the refusal showed.
  */
-export async function post(
-  ledger: Ledger,
-  request: PostRequest,
-  origin: Origin,
-): Promise<PostResult> {
+export async function post(ledger: Ledger, command: Command, origin: Origin): Promise<PostResult> {
   const giveUpAt = ledger.effects.now() + TRY_FOR_MS
-  const names = netPostings(request.postings).map(nameOf)
-  return ledger.takeTurns(names, () => tryUntil(giveUpAt, ledger, request, origin))
+  const result = await ledger.takeTurns(queuesOf(command), () =>
+    untilWon<LedgerState, PostResult>(ledger.effects, {
+      giveUpAt,
+      load: () => loadState(ledger, command, origin),
+      attempt: (state) => tryOnce(ledger, command, origin, state),
+    }),
+  )
+  return result ?? { kind: 'busy' }
 }
 
-async function tryUntil(
-  giveUpAt: number,
-  ledger: Ledger,
-  request: PostRequest,
-  origin: Origin,
-): Promise<PostResult> {
-  const { effects } = ledger
-  let state = await loadState(ledger, request)
-
-  for (let attempt = 0; attempt < MAX_TRIES; attempt += 1) {
-    const triedAt = effects.now()
-    const tried = await tryOnce(ledger, request, origin, state)
-    if (tried.kind !== 'lost') return tried
-    if (tried.newer && attempt === 0) {
-      state = tried.newer
-      continue
-    }
-    // Losing twice means a crowd. Step back; what is known now will be old by then, and one read costs a
-    // sixth of a write that loses again.
-    const pauseMs = waitMs(attempt, effects.now() - triedAt, effects)
-    if (effects.now() + pauseMs >= giveUpAt) break
-    await effects.sleep(pauseMs)
-    state = await loadState(ledger, request)
+/** What requests of one process queue for: the balances, or what says which balances. */
+function queuesOf(command: Command): string[] {
+  switch (command.type) {
+    case 'HOLD':
+      return [balanceName(command)]
+    case 'CAPTURE':
+    case 'VOID':
+    case 'EXPIRE':
+      return [command.holdId]
+    case 'REVERSE':
+      return [command.transactionId]
+    default:
+      return movementsOf(command.postings.filter(({ from, to }) => from !== to)).map(balanceName)
   }
-  return { kind: 'busy' }
-}
-
-/** A try that wrote nothing, as far as anybody can tell, and what it learned. */
-interface Lost {
-  readonly kind: 'lost'
-  readonly newer?: LedgerState
 }
 
 async function tryOnce(
-  { store, effects }: Ledger,
-  request: PostRequest,
+  ledger: Ledger,
+  command: Command,
   origin: Origin,
   state: LedgerState,
-): Promise<PostResult | Lost> {
-  const plan = planPost(request, origin, state, effects.now())
-  if (plan.kind === 'declined') {
-    // The money may be gone because this very request took it, and its answer was lost.
-    return (await answerRecorded(store, request, origin)) ?? plan
-  }
+): Promise<PostResult | Lost<LedgerState>> {
+  const { store, effects } = ledger
+  const plan = planCommand(command, origin, state, effects.now())
+  if (plan.kind === 'declined') return confirmDecline(ledger, command, origin, state)
   const outcome = await store.commit(plan.commit)
   switch (outcome.kind) {
     case 'committed':
       return { kind: 'posted', transaction: plan.commit.transaction, replayed: false }
     case 'recorded':
-      return answerFrom(outcome.transaction, request, origin)
+      return answerFrom(outcome.transaction, command, origin)
     case 'stale':
-      return { kind: 'lost', newer: withNewer(state, outcome.balances, outcome.wallets) }
+      return { kind: 'lost', newer: withNewer(state, outcome.newer) }
     case 'contended':
       return { kind: 'lost' }
     case 'unknown':
-      return (await answerRecorded(store, request, origin)) ?? { kind: 'lost' }
+      return (await answerRecorded(store, command, origin)) ?? { kind: 'lost' }
   }
+}
+
+/**
+ * The money may be gone because this very command took it, and its answer was lost. So a decline is given
+ * only on what was read together with the record that is not there.
+ */
+async function confirmDecline(
+  ledger: Ledger,
+  command: Command,
+  origin: Origin,
+  state: LedgerState,
+): Promise<PostResult | Lost<LedgerState>> {
+  const { store, effects } = ledger
+  const id = transactionId(origin.client, origin.idempotencyKey)
+  const seen = await store.readTogether(id, namesIn(ledger, command, origin, state))
+  if (!seen) return { kind: 'lost' }
+  if (seen.record) return answerFrom(seen.record, command, origin)
+  const newer = withNewer(state, seen.state)
+  const plan = planCommand(command, origin, newer, effects.now())
+  return plan.kind === 'declined' ? plan : { kind: 'lost', newer }
 }
 
 async function answerRecorded(
   store: LedgerStore,
-  request: PostRequest,
+  command: Command,
   origin: Origin,
 ): Promise<PostResult | undefined> {
   const id = transactionId(origin.client, origin.idempotencyKey)
   const recorded = await store.readTransaction(id, true)
-  return recorded && answerFrom(recorded, request, origin)
+  return recorded && answerFrom(recorded, command, origin)
 }
 
-function answerFrom(
-  transaction: Transaction,
-  request: PostRequest,
-  { requestId }: Origin,
-): PostResult {
-  if (transaction.fingerprint !== fingerprint(request)) {
+function answerFrom(transaction: Transaction, command: Command, { requestId }: Origin): PostResult {
+  if (transaction.fingerprint !== fingerprint(command)) {
     return { kind: 'key-reused', transactionId: transaction.id }
   }
   // The record can be this request's own: written by a try whose answer never came.
   return { kind: 'posted', transaction, replayed: transaction.requestId !== requestId }
 }
 
-async function loadState(ledger: Ledger, request: PostRequest): Promise<LedgerState> {
+async function loadState(ledger: Ledger, command: Command, origin: Origin): Promise<LedgerState> {
   const { store, knownAssets } = ledger
-  const touched = netPostings(request.postings)
+  const subject = await loadSubject(store, subjectOf(command))
+  const touched = touchedBy(ledger, command, origin, subject)
   const assets = new Set(touched.map(({ asset }) => asset))
-  const found = await store.readState(
-    touched,
-    Array.from(assets).filter((code) => !knownAssets.has(code)),
-  )
+  const found = await store.readState({
+    balances: touched,
+    assets: Array.from(assets).filter((code) => !knownAssets.has(code)),
+  })
   for (const { code } of found.assets) knownAssets.add(code)
 
-  const balances = new Map(found.balances.map((balance) => [nameOf(balance), balance]))
-  const unopened = touched.filter((movement) => !balances.has(nameOf(movement)))
-  const owners = Array.from(new Set(unopened.map(({ walletId }) => walletId)))
-  const wallets = owners.length > 0 ? await store.readWallets(owners) : []
-  return {
-    assets: knownAssets,
-    balances,
-    wallets: new Map(wallets.map((wallet) => [wallet.id, wallet])),
+  const nothing = { subject, assets: knownAssets, balances: new Map(), wallets: new Map() }
+  const state = withNewer(nothing, found)
+  return withNewer(state, await store.readState({ wallets: ownersOfUnopened(touched, state) }))
+}
+
+async function loadSubject(store: LedgerStore, name: SubjectName): Promise<Subject> {
+  switch (name.kind) {
+    case 'nothing':
+      return {}
+    case 'hold':
+      return { hold: await store.readHold(name, true) }
+    case 'transaction':
+      return { transaction: await store.readTransaction(name.transactionId, true) }
   }
+}
+
+/** The names of everything that a decision on this command rests on. */
+function namesIn(ledger: Ledger, command: Command, origin: Origin, state: LedgerState): StateNames {
+  const touched = touchedBy(ledger, command, origin, state.subject)
+  const subject = subjectOf(command)
+  return {
+    balances: touched,
+    wallets: ownersOfUnopened(touched, state),
+    holds: subject.kind === 'hold' ? [subject] : [],
+    transactions: subject.kind === 'transaction' ? [subject.transactionId] : [],
+  }
+}
+
+function touchedBy(
+  { effects }: Ledger,
+  command: Command,
+  origin: Origin,
+  subject: Subject,
+): Movement[] {
+  const id = transactionId(origin.client, origin.idempotencyKey)
+  const resolved = resolve(command, subject, { id, nowMs: effects.now() })
+  if (resolved.kind === 'declined') return []
+  const touched = movementsOf(resolved.postings, resolved.shift)
+  // A command that is too large is declined whatever the balances are, so they are not read.
+  const fits = commitSize({ changes: touched.length, others: 0 }) <= MAX_COMMIT_ITEMS
+  return fits ? touched : []
+}
+
+/** Of a balance that does not exist, it matters whether its wallet does. */
+function ownersOfUnopened(touched: readonly Movement[], { balances }: LedgerState): WalletId[] {
+  const unopened = touched.filter((movement) => !balances.has(balanceName(movement)))
+  return Array.from(new Set(unopened.map(({ walletId }) => walletId)))
 }
 
 function withNewer(
   state: LedgerState,
-  balances: readonly Balance[],
-  wallets: readonly Wallet[],
+  { balances, wallets, holds: [hold], transactions: [transaction] }: Snapshot,
 ): LedgerState {
   return {
     assets: state.assets,
+    subject: { ...state.subject, ...(hold && { hold }), ...(transaction && { transaction }) },
     balances: new Map([
       ...state.balances,
-      ...balances.map((balance) => [nameOf(balance), balance] as const),
+      ...balances.map((balance) => [balanceName(balance), balance] as const),
     ]),
     wallets: new Map([...state.wallets, ...wallets.map((wallet) => [wallet.id, wallet] as const)]),
   }
-}
-
-function nameOf({ walletId, asset }: { walletId: WalletId; asset: AssetCode }): string {
-  return balanceName(walletId, asset)
-}
-
-/**
- * Full jitter, so that the losers of one race do not meet again in the next. The unit is the time that the
- * try took: it grows with the crowd, so the waits fit DynamoDB on a quiet and on a busy day.
- */
-function waitMs(attempt: number, tookMs: number, { random }: Effects): number {
-  return random() * Math.min(LONGEST_WAIT_MS, Math.max(SHORTEST_WAIT_MS, tookMs) * 2 ** attempt)
 }

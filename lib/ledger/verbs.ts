@@ -1,11 +1,17 @@
-import { EXTERNAL, type SystemAccount, TREASURY, type WalletId } from '../money/account.ts'
+import {
+  EXCHANGE,
+  EXTERNAL,
+  type SystemAccount,
+  TREASURY,
+  type WalletId,
+} from '../money/account.ts'
 import type { Amount } from '../money/amount.ts'
 import type { AssetCode } from '../money/asset.ts'
-import type { Metadata, TransactionType } from '../money/transaction.ts'
-import type { PostRequest } from './request.ts'
+import type { Metadata } from '../money/transaction.ts'
+import type { PostCommand } from './command.ts'
 
 interface Verb {
-  readonly type: TransactionType
+  readonly type: PostCommand['type']
   readonly counterparty: SystemAccount
   readonly direction: 'in' | 'out'
 }
@@ -21,17 +27,49 @@ export const VERBS = {
 
 export type VerbName = keyof typeof VERBS
 
-export interface VerbRequest {
-  readonly walletId: WalletId
-  readonly asset: AssetCode
-  readonly amount: Amount
+interface Remarks {
   readonly reference?: string | undefined
   readonly metadata?: Metadata | undefined
 }
 
-export function verbRequest(name: VerbName, request: VerbRequest): PostRequest {
+export interface Money {
+  readonly asset: AssetCode
+  readonly amount: Amount
+}
+
+export interface VerbRequest extends Money, Remarks {
+  readonly walletId: WalletId
+}
+
+export function verbCommand(name: VerbName, request: VerbRequest): PostCommand {
   const { type, counterparty, direction }: Verb = VERBS[name]
   const { walletId, asset, amount, reference, metadata } = request
   const [from, to] = direction === 'in' ? [counterparty, walletId] : [walletId, counterparty]
   return { type, postings: [{ from, to, asset, amount }], reference, metadata }
+}
+
+/** From one wallet to another. */
+export function transferCommand(request: VerbRequest & { readonly to: WalletId }): PostCommand {
+  const { walletId: from, to, asset, amount, reference, metadata } = request
+  return { type: 'TRANSFER', postings: [{ from, to, asset, amount }], reference, metadata }
+}
+
+export interface ExchangeRequest extends Remarks {
+  readonly walletId: WalletId
+  readonly from: Money
+  readonly to: Money
+}
+
+/** One asset of a wallet for another, through the house's exchange. The rate is the caller's business. */
+export function exchangeCommand(request: ExchangeRequest): PostCommand {
+  const { walletId, from, to, reference, metadata } = request
+  return {
+    type: 'EXCHANGE',
+    postings: [
+      { from: walletId, to: EXCHANGE, ...from },
+      { from: EXCHANGE, to: walletId, ...to },
+    ],
+    reference,
+    metadata,
+  }
 }

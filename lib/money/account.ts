@@ -18,5 +18,10 @@ export function isSystemAccount(value: string): value is SystemAccount {
   return SYSTEM_ACCOUNT_PATTERN.test(value)
 }
 
+export function isAccount(value: string): value is Account {
+  return isWalletId(value) || isSystemAccount(value)
+}
+
 export const TREASURY = '@treasury' as SystemAccount
 export const EXTERNAL = '@external' as SystemAccount
+export const EXCHANGE = '@exchange' as SystemAccount

@@ -1,7 +1,8 @@
 import type { WalletId } from './account.ts'
 import type { AssetCode } from './asset.ts'
-import type { SidePosting } from './posting.ts'
+import type { BalanceId, SidePosting } from './posting.ts'
 import type { TransactionId, TransactionType } from './transaction.ts'
+import type { WalletStatus } from './wallet.ts'
 
 /** What a wallet has of one asset, and where its chain of entries stands. */
 export interface Balance {
@@ -14,6 +15,8 @@ export interface Balance {
   /** The hash of the newest entry. */
   readonly head: string
   readonly at: number
+  /** The wallet's, kept where the money is, so that the write that moves it can be conditioned on it. */
+  readonly status: WalletStatus
 }
 
 /** One change of one balance. Entries are only ever added. */
@@ -37,6 +40,6 @@ export interface Entry {
 /** What the first entry of every chain points at. */
 export const GENESIS = '0'.repeat(64)
 
-export function unopenedBalance(walletId: WalletId, asset: AssetCode): Balance {
-  return { walletId, asset, available: 0, held: 0, seq: 0, head: GENESIS, at: 0 }
+export function unopenedBalance({ walletId, asset }: BalanceId): Balance {
+  return { walletId, asset, available: 0, held: 0, seq: 0, head: GENESIS, at: 0, status: 'ACTIVE' }
 }

@@ -10,7 +10,7 @@ const GOLD = 'GOLD_COINS' as AssetCode
 
 /** A balance and the entries that led to it, one for each change. */
 function chainOf(...deltas: number[]): { balance: Balance; entries: Entry[] } {
-  let balance = unopenedBalance(ALICE, GOLD)
+  let balance = unopenedBalance({ walletId: ALICE, asset: GOLD })
   const entries = deltas.map((delta, index) => {
     const available = balance.available + delta
     const body: Omit<Entry, 'hash'> = {
@@ -42,7 +42,7 @@ test('an untouched chain has no break, not even an empty one', () => {
   const { balance, entries } = chainOf(100, -30, -70, 5)
 
   expect(findChainBreak(balance, entries)).toBeUndefined()
-  expect(findChainBreak(unopenedBalance(ALICE, GOLD), [])).toBeUndefined()
+  expect(findChainBreak(unopenedBalance({ walletId: ALICE, asset: GOLD }), [])).toBeUndefined()
 })
 
 test.each<[string, Partial<Entry>]>([

@@ -35,18 +35,32 @@ export function findChainBreak(
   balance: Balance,
   entries: readonly Entry[],
 ): ChainBreak | undefined {
-  let last: Link = { seq: 0, at: 0, available: 0, held: 0, head: GENESIS }
+  let last = START_OF_CHAIN
   for (const entry of entries) {
-    const reason = entryFault(entry, last)
-    if (reason) return { seq: last.seq + 1, reason }
-    last = { ...entry, head: entry.hash }
+    const step = continueChain(last, entry)
+    if ('reason' in step) return step
+    last = step
   }
-  const reason = balanceFault(balance, last)
-  return reason ? { seq: last.seq, reason } : undefined
+  return findBalanceBreak(balance, last)
 }
 
 /** Where a chain stands after an entry, and where the balance must stand after the last. */
-type Link = Pick<Balance, 'seq' | 'at' | 'available' | 'held' | 'head'>
+export type Link = Pick<Balance, 'seq' | 'at' | 'available' | 'held' | 'head'>
+
+export const START_OF_CHAIN: Link = { seq: 0, at: 0, available: 0, held: 0, head: GENESIS }
+
+/** The link that an entry makes with the one before it, or why it does not. */
+export function continueChain(last: Link, entry: Entry): Link | ChainBreak {
+  const reason = entryFault(entry, last)
+  if (reason) return { seq: last.seq + 1, reason }
+  const { seq, at, available, held, hash } = entry
+  return { seq, at, available, held, head: hash }
+}
+
+export function findBalanceBreak(balance: Balance, last: Link): ChainBreak | undefined {
+  const reason = balanceFault(balance, last)
+  return reason ? { seq: last.seq, reason } : undefined
+}
 
 function entryFault(entry: Entry, last: Link): string | undefined {
   if (entry.seq !== last.seq + 1) return 'the entry is missing'

@@ -1,6 +1,7 @@
-import { type Account, isSystemAccount, type WalletId } from './account.ts'
+import { type Account, isAccount, isSystemAccount, type WalletId } from './account.ts'
 import { type Amount, exactSum } from './amount.ts'
 import type { AssetCode } from './asset.ts'
+import type { HoldShift } from './hold.ts'
 import { invariant } from './invariant.ts'
 
 /** One debit and one credit in one row, so that it cannot be unbalanced. */
@@ -20,46 +21,52 @@ export interface SidePosting {
 }
 
 /** Everything that a transaction does to one wallet's balance of one asset. */
-export interface Movement {
-  readonly walletId: WalletId
-  readonly asset: AssetCode
+export interface Movement extends BalanceId {
   readonly postings: readonly SidePosting[]
-  /** The sum of the postings; undefined where no balance could ever hold it. */
+  /** What the postings bring, less what is set aside; undefined where no balance could ever hold it. */
   readonly availableDelta: number | undefined
   readonly heldDelta: number
 }
 
-/** The movements of the wallets that the postings name, in the order in which they first name them. */
-export function netPostings(postings: readonly Posting[]): Movement[] {
+/** The movements of the wallets that a transaction names, in the order in which it first names them. */
+export function movementsOf(postings: readonly Posting[], hold?: HoldShift): Movement[] {
   assertPostings(postings)
+  invariant(postings.length > 0 || hold !== undefined, 'a transaction moves something')
   const sides = new Map<string, { walletId: WalletId; asset: AssetCode; postings: SidePosting[] }>()
-  const addSide = (account: Account, asset: AssetCode, side: SidePosting) => {
-    if (isSystemAccount(account)) return
-    const key = balanceName(account, asset)
-    const known = sides.get(key)
-    if (known) known.postings.push(side)
-    else sides.set(key, { walletId: account, asset, postings: [side] })
+  const sideOf = (walletId: WalletId, asset: AssetCode) => {
+    const key = balanceName({ walletId, asset })
+    const side = sides.get(key) ?? { walletId, asset, postings: [] }
+    sides.set(key, side)
+    return side.postings
   }
+  if (hold) sideOf(hold.walletId, hold.asset)
   for (const { from, to, asset, amount } of postings) {
-    addSide(from, asset, { counterparty: to, amount: -amount })
-    addSide(to, asset, { counterparty: from, amount })
+    if (!isSystemAccount(from)) sideOf(from, asset).push({ counterparty: to, amount: -amount })
+    if (!isSystemAccount(to)) sideOf(to, asset).push({ counterparty: from, amount })
   }
-  return Array.from(sides.values(), (side) => ({
-    ...side,
-    availableDelta: exactSum(side.postings.map(({ amount }) => amount)),
-    heldDelta: 0,
-  }))
+  const held = hold && balanceName(hold)
+  return Array.from(sides, ([key, side]) => {
+    const heldDelta = hold && key === held ? hold.delta : 0
+    const amounts = side.postings.map(({ amount }) => amount)
+    return { ...side, availableDelta: exactSum([...amounts, -heldDelta]), heldDelta }
+  })
 }
 
-/** One wallet's balance of one asset, as a map key. Neither part can contain a `#`. */
-export function balanceName(walletId: WalletId, asset: AssetCode): string {
+/** Which balance: the one that a wallet has of an asset. */
+export interface BalanceId {
+  readonly walletId: WalletId
+  readonly asset: AssetCode
+}
+
+/** The same as a text, for maps and queues. Neither part can contain a `#`. */
+export function balanceName({ walletId, asset }: BalanceId): string {
   return `${walletId}#${asset}`
 }
 
 function assertPostings(postings: readonly Posting[]): void {
-  invariant(postings.length >= 1, 'a transaction has at least one posting')
   invariant(postings.length <= MAX_POSTINGS, `a transaction has at most ${MAX_POSTINGS} postings`)
   for (const { from, to } of postings) {
+    invariant([from, to].every(isAccount), 'a posting is between accounts')
     invariant(from !== to, 'a posting is between two accounts')
     invariant(
       !(isSystemAccount(from) && isSystemAccount(to)),

@@ -2,12 +2,27 @@ import { createHash } from 'node:crypto'
 import type { WalletId } from './account.ts'
 import type { AssetCode } from './asset.ts'
 import type { Brand } from './brand.ts'
+import type { HoldShift } from './hold.ts'
 import type { Posting } from './posting.ts'
 
 export type TransactionId = Brand<string, 'TransactionId'>
 export const TRANSACTION_ID_PATTERN = /^txn_[0-9a-v]{26}$/
 
-export const TRANSACTION_TYPES = ['TOPUP', 'BONUS', 'SPEND', 'DEPOSIT', 'WITHDRAW', 'POST'] as const
+export const TRANSACTION_TYPES = [
+  'TOPUP',
+  'BONUS',
+  'SPEND',
+  'DEPOSIT',
+  'WITHDRAW',
+  'TRANSFER',
+  'EXCHANGE',
+  'POST',
+  'HOLD',
+  'CAPTURE',
+  'VOID',
+  'EXPIRE',
+  'REVERSE',
+] as const
 export type TransactionType = (typeof TRANSACTION_TYPES)[number]
 
 /** A balance as it was right after a transaction. */
@@ -31,6 +46,8 @@ export interface Transaction {
   readonly id: TransactionId
   readonly type: TransactionType
   readonly postings: readonly Posting[]
+  /** What it moved between available and held, for which hold. */
+  readonly hold: HoldShift | undefined
   readonly balances: readonly BalanceAfter[]
   readonly reference: string | undefined
   readonly metadata: Metadata
@@ -38,6 +55,10 @@ export interface Transaction {
   readonly client: string
   readonly fingerprint: string
   readonly requestId: string
+  /** The transaction that this one takes back, wholly or in part. */
+  readonly reverses: TransactionId | undefined
+  /** How much of its first posting later reversals took back. All else here is written once. */
+  readonly reversed: number
 }
 
 const ID_LENGTH = 26

@@ -1,37 +1,41 @@
-import type {
-  CancellationReason,
-  TransactionCanceledException,
-  TransactWriteItem,
-} from '@aws-sdk/client-dynamodb'
+import type { TransactionCanceledException, TransactWriteItem } from '@aws-sdk/client-dynamodb'
 import { unmarshall } from '@aws-sdk/util-dynamodb'
+import type { WalletId } from '../money/account.ts'
 import type { Balance, Entry } from '../money/balance.ts'
+import type { Hold } from '../money/hold.ts'
 import { invariant } from '../money/invariant.ts'
-import type { Transaction } from '../money/transaction.ts'
+import type { Metadata, Transaction } from '../money/transaction.ts'
 import type { Wallet } from '../money/wallet.ts'
 import {
   balanceItem,
   entryItem,
+  holdItem,
   type Item,
+  kindOf,
   toAttributes,
-  toBalance,
+  toMap,
   toTransaction,
-  toWallet,
   transactionItem,
   walletItem,
 } from './items.ts'
-import { balanceKey, walletKey } from './keys.ts'
+import { balanceKey, holdKey, transactionKey, walletKey } from './keys.ts'
+import { type Snapshot, toSnapshot } from './snapshot.ts'
 
 /** All that one transaction writes. It is in the table whole or not at all. */
 export interface Commit {
   readonly transaction: Transaction
   readonly changes: readonly BalanceChange[]
   readonly wallets: readonly WalletChange[]
+  readonly hold?: HoldChange | undefined
+  readonly reversal?: ReversalChange | undefined
 }
 
 export interface BalanceChange {
   readonly before: Balance
   readonly after: Balance
   readonly entry: Entry
+  /** Whether this debit may take the balance below zero. */
+  readonly mayOwe: boolean
 }
 
 /** A wallet that gets its first balance of an asset; `before` is undefined for a wallet that is new. */
@@ -40,79 +44,115 @@ export interface WalletChange {
   readonly after: Wallet
 }
 
+/** `before` is undefined for a hold that is new. */
+export interface HoldChange {
+  readonly before: Hold | undefined
+  readonly after: Hold
+}
+
+/** A transaction of which some more is taken back. */
+export interface ReversalChange {
+  readonly original: Transaction
+  readonly reversed: number
+}
+
+/** A wallet that is frozen, released or closed, with all its balances. */
+export interface StatusCommit {
+  readonly before: Wallet
+  readonly after: Wallet
+  readonly balances: readonly Balance[]
+}
+
 /** What became of a commit. Only `unknown` leaves open whether it is in the table. */
 export type CommitOutcome =
   | { readonly kind: 'committed' }
   | { readonly kind: 'recorded'; readonly transaction: Transaction }
-  | {
-      readonly kind: 'stale'
-      readonly balances: readonly Balance[]
-      readonly wallets: readonly Wallet[]
-    }
+  | { readonly kind: 'stale'; readonly newer: Snapshot }
   | { readonly kind: 'contended' }
   | { readonly kind: 'unknown' }
 
 /** DynamoDB's own limit on one TransactWriteItems. */
 export const MAX_COMMIT_ITEMS = 100
 
-/** The record; a balance and an entry for each change; each wallet that is written. */
-export function commitSize({ changes, wallets }: { changes: number; wallets: number }): number {
-  return 1 + 2 * changes + wallets
+/** The record; a balance and an entry for each change; whatever else is written. */
+export function commitSize({ changes, others }: { changes: number; others: number }): number {
+  return 1 + 2 * changes + others
 }
 
 /**
- * The record first, then balances, wallets, entries. The reasons of a cancelled transaction come in this
- * order, and `readReasons` relies on it.
+ * The wallet counts its balances, so nobody can open one meanwhile without being noticed. A balance that
+ * must be empty is held to what was read; for the others a movement meanwhile makes no difference.
  */
-export function commitWrites(tableName: string, commit: Commit): TransactWriteItem[] {
-  const { transaction, changes, wallets } = commit
-  const items = commitSize({ changes: changes.length, wallets: wallets.length })
-  invariant(items <= MAX_COMMIT_ITEMS, 'a commit fits one DynamoDB transaction')
+export function statusWrites(tableName: string, commit: StatusCommit): TransactWriteItem[] {
+  const { before, after, balances } = commit
+  invariant(before.balanceCount === balances.length, 'a status is written to every balance')
+  const isClosing = after.status === 'CLOSED'
   return [
-    putNew(tableName, transactionItem(transaction)),
-    ...changes.map((change) => updateBalance(tableName, change)),
-    ...wallets.map((change) => writeWallet(tableName, change)),
-    ...changes.map(({ entry }) => putNew(tableName, entryItem(entry))),
+    updateWallet(tableName, before, after, STATUS_ATTRIBUTES),
+    ...balances.map((balance) => ({
+      Update: {
+        TableName: tableName,
+        Key: toAttributes({ ...balanceKey(balance.walletId, balance.asset) }),
+        UpdateExpression: 'SET #status = :status',
+        ConditionExpression: isClosing ? '#status = :read AND #seq = :seq' : '#status = :read',
+        ExpressionAttributeNames: { '#status': 'status', ...(isClosing && { '#seq': 'seq' }) },
+        ExpressionAttributeValues: toAttributes({
+          ':status': after.status,
+          ':read': before.status,
+          ':seq': isClosing ? balance.seq : undefined,
+        }),
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
+      },
+    })),
   ]
 }
 
-/** What the reasons say of a cancelled commit; undefined where they name something that is a bug. */
-export function readCancellation(
-  commit: Commit,
-  error: TransactionCanceledException,
-): CommitOutcome | undefined {
-  const reasons = error.CancellationReasons ?? []
-  const [record, ...others] = reasons
-  if (record?.Code === 'ConditionalCheckFailed') {
-    invariant(record.Item !== undefined, 'a record that is there comes back with the reason')
-    return { kind: 'recorded', transaction: toTransaction(unmarshall(record.Item)) }
-  }
-  if (reasons.some(({ Code }) => Code === 'ConditionalCheckFailed')) {
-    const afterBalances = commit.changes.length
-    const afterWallets = afterBalances + commit.wallets.length
-    return {
-      kind: 'stale',
-      balances: failedItems(others.slice(0, afterBalances)).map(toBalance),
-      wallets: failedItems(others.slice(afterBalances, afterWallets)).map(toWallet),
-    }
-  }
-  return reasons.every(isPassing) ? { kind: 'contended' } : undefined
+/** The record first: `readCancellation` looks for it there. */
+export function commitWrites(tableName: string, commit: Commit): TransactWriteItem[] {
+  const { transaction, changes, wallets, hold, reversal } = commit
+  const writes = [
+    putNew(tableName, transactionItem(transaction)),
+    ...changes.map((change) => updateBalance(tableName, change)),
+    ...wallets.map((change) => writeWallet(tableName, change)),
+    ...(hold ? [writeHold(tableName, hold)] : []),
+    ...(reversal ? [markReversed(tableName, reversal)] : []),
+    ...changes.map(({ entry }) => putNew(tableName, entryItem(entry))),
+  ]
+  invariant(writes.length <= MAX_COMMIT_ITEMS, 'a commit fits one DynamoDB transaction')
+  return writes
 }
 
-const PASSING_REASONS = new Set<string | undefined>([
+/** What the reasons say of a cancelled transaction; undefined where they name something that is a bug. */
+export function readCancellation(error: TransactionCanceledException): CommitOutcome | undefined {
+  const reasons = error.CancellationReasons ?? []
+  const [first, ...others] = reasons
+  if (first?.Code === FAILED) {
+    return first.Item
+      ? { kind: 'recorded', transaction: toTransaction(unmarshall(first.Item)) }
+      : { kind: 'unknown' }
+  }
+  const failed = others.filter(({ Code }) => Code === FAILED)
+  if (failed.length === 0) {
+    return reasons.every(({ Code }) => PASSING.has(Code)) ? { kind: 'contended' } : undefined
+  }
+  // A condition fails because somebody wrote the item. One that is gone, or an entry that is there before
+  // its time, is no lost race, and no new try would mend it.
+  const items = failed.flatMap(({ Item }) => (Item ? [unmarshall(Item)] : []))
+  if (items.length < failed.length || items.some((item) => kindOf(item) === 'entry'))
+    return undefined
+  // The record is being written, by another send of this very key: what this one shows is half of it.
+  if (first?.Code === 'TransactionConflict') return { kind: 'contended' }
+  return { kind: 'stale', newer: toSnapshot(items) }
+}
+
+const FAILED = 'ConditionalCheckFailed'
+
+const PASSING = new Set<string | undefined>([
   'None',
   'TransactionConflict',
   'ThrottlingError',
   'ProvisionedThroughputExceeded',
 ])
-
-function isPassing({ Code }: CancellationReason): boolean {
-  return PASSING_REASONS.has(Code)
-}
-
-function failedItems(reasons: readonly CancellationReason[]): Item[] {
-  return reasons.flatMap(({ Item }) => (Item ? [unmarshall(Item)] : []))
-}
 
 function putNew(tableName: string, item: Item): TransactWriteItem {
   return {
@@ -125,23 +165,23 @@ function putNew(tableName: string, item: Item): TransactWriteItem {
   }
 }
 
-const BALANCE_ATTRIBUTES = ['v', 'available', 'held', 'seq', 'at', 'head', 'last'] as const
+const BALANCE_ATTRIBUTES = ['v', 'available', 'held', 'seq', 'at', 'head', 'last', 'status']
 
-function updateBalance(
-  tableName: string,
-  { before, after, entry }: BalanceChange,
-): TransactWriteItem {
+function updateBalance(tableName: string, change: BalanceChange): TransactWriteItem {
+  const { before, after, entry, mayOwe } = change
   const isUnopened = before.seq === 0
-  const isUnchangedSinceRead = isUnopened ? 'attribute_not_exists(pk)' : '#seq = :readSeq'
+  const isUnchangedSinceRead = isUnopened
+    ? 'attribute_not_exists(pk)'
+    : '#seq = :readSeq AND #status = :readStatus'
   const debit = before.available - after.available
   // `seq` alone decides. The floor is said once more where the money is, so that no plan can be wrong alone.
-  const isCovered = debit > 0 ? '#available >= :debit' : undefined
+  const isCovered = debit > 0 && !mayOwe ? '#available >= :debit' : undefined
   return {
     Update: {
       TableName: tableName,
       Key: toAttributes({ ...balanceKey(after.walletId, after.asset) }),
       ...setAll(BALANCE_ATTRIBUTES, balanceItem(after, entry), {
-        ...(isUnopened ? {} : { ':readSeq': before.seq }),
+        ...(isUnopened ? {} : { ':readSeq': before.seq, ':readStatus': before.status }),
         ...(isCovered ? { ':debit': debit } : {}),
       }),
       ConditionExpression: [isUnchangedSinceRead, isCovered].filter(Boolean).join(' AND '),
@@ -150,26 +190,108 @@ function updateBalance(
   }
 }
 
-const WALLET_ATTRIBUTES = ['balanceCount'] as const
-
 function writeWallet(tableName: string, { before, after }: WalletChange): TransactWriteItem {
-  if (!before) return putNew(tableName, walletItem(after))
+  return before
+    ? updateWallet(tableName, before, after, ['balanceCount', 'status'])
+    : putNew(tableName, walletItem(after))
+}
+
+const STATUS_ATTRIBUTES = ['balanceCount', 'status', 'reason']
+
+function updateWallet(
+  tableName: string,
+  before: Wallet,
+  after: Wallet,
+  attributes: readonly string[],
+): TransactWriteItem {
   return {
     Update: {
       TableName: tableName,
       Key: toAttributes({ ...walletKey(after.id) }),
-      ...setAll(WALLET_ATTRIBUTES, walletItem(after), { ':readCount': before.balanceCount }),
-      ConditionExpression: '#balanceCount = :readCount',
+      ...setAll(attributes, walletItem(after), {
+        ':readCount': before.balanceCount,
+        ':readStatus': before.status,
+      }),
+      ConditionExpression: '#balanceCount = :readCount AND #status = :readStatus',
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     },
   }
 }
 
-/** `SET #seq = :seq, …`: every name by a placeholder, because DynamoDB reserves words such as `last`. */
-function setAll(names: readonly string[], item: Item, conditionValues: Item) {
-  const values = Object.fromEntries(names.map((name) => [`:${name}`, item[name]]))
+/** Alone in its transaction: nobody may write the ledger outside of one. */
+export function metadataWrite(
+  tableName: string,
+  id: WalletId,
+  metadata: Metadata,
+): TransactWriteItem {
   return {
-    UpdateExpression: `SET ${names.map((name) => `#${name} = :${name}`).join(', ')}`,
+    Update: {
+      TableName: tableName,
+      Key: toAttributes({ ...walletKey(id) }),
+      UpdateExpression: 'SET #metadata = :metadata',
+      ConditionExpression: 'attribute_exists(pk)',
+      ExpressionAttributeNames: { '#metadata': 'metadata' },
+      ExpressionAttributeValues: toAttributes({ ':metadata': toMap(metadata) }),
+    },
+  }
+}
+
+/** A hold that is open no longer has no shard: that takes it out of the index. */
+const HOLD_ATTRIBUTES = ['remaining', 'state', 'expiryShard']
+
+function writeHold(tableName: string, { before, after }: HoldChange): TransactWriteItem {
+  if (!before) return putNew(tableName, holdItem(after))
+  return {
+    Update: {
+      TableName: tableName,
+      Key: toAttributes({ ...holdKey(after.walletId, after.id) }),
+      ...setAll(HOLD_ATTRIBUTES, holdItem(after), {
+        ':readRemaining': before.remaining,
+        ':open': 'OPEN',
+      }),
+      ConditionExpression: '#state = :open AND #remaining = :readRemaining',
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    },
+  }
+}
+
+/** The one thing of a record that ever changes, and only upwards. */
+function markReversed(
+  tableName: string,
+  { original, reversed }: ReversalChange,
+): TransactWriteItem {
+  const isUnchangedSinceRead =
+    original.reversed === 0 ? 'attribute_not_exists(#x)' : '#x = :readReversed'
+  return {
+    Update: {
+      TableName: tableName,
+      Key: toAttributes({ ...transactionKey(original.id) }),
+      UpdateExpression: 'SET #x = :reversed',
+      ConditionExpression: `attribute_exists(pk) AND ${isUnchangedSinceRead}`,
+      ExpressionAttributeNames: { '#x': 'x' },
+      ExpressionAttributeValues: toAttributes({
+        ':reversed': reversed,
+        ':readReversed': original.reversed === 0 ? undefined : original.reversed,
+      }),
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    },
+  }
+}
+
+/**
+ * Sets what the item has and removes what it has not. Every name is a placeholder, because DynamoDB reserves
+ * words such as `last`.
+ */
+function setAll(names: readonly string[], item: Item, conditionValues: Item) {
+  const isSet = (name: string) => item[name] !== undefined
+  const values = Object.fromEntries(names.filter(isSet).map((name) => [`:${name}`, item[name]]))
+  const sets = names.filter(isSet).map((name) => `#${name} = :${name}`)
+  const removes = names.filter((name) => !isSet(name)).map((name) => `#${name}`)
+  return {
+    UpdateExpression: [
+      `SET ${sets.join(', ')}`,
+      ...(removes.length > 0 ? [`REMOVE ${removes.join(', ')}`] : []),
+    ].join(' '),
     ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
     ExpressionAttributeValues: toAttributes({ ...values, ...conditionValues }),
   }

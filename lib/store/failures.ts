@@ -1,6 +1,6 @@
-/** What an error from DynamoDB or from the way to it means for somebody who waits for an answer. */
+/** What an error from DynamoDB, or from the way to it, means for somebody who waits for an answer. */
 
-/** A read or write that DynamoDB could not take now. The caller may come again. */
+/** DynamoDB could not serve a read or write now. The caller may come again. */
 export class StoreUnavailable extends Error {
   override name = 'StoreUnavailable'
 }
@@ -12,46 +12,38 @@ const THROTTLES = new Set([
   'TransactionConflictException',
 ])
 
-const INTERRUPTIONS = new Set([
-  'TimeoutError',
-  'AbortError',
-  'InternalServerError',
-  'ServiceUnavailable',
-  // Our own request, sent again by the SDK, is still running.
-  'TransactionInProgressException',
-])
+/** Our own request, sent again by the SDK, is still running. */
+const IN_PROGRESS = 'TransactionInProgressException'
 
-const NETWORK_CODES = new Set([
-  'ECONNRESET',
-  'ECONNREFUSED',
-  'EPIPE',
-  'ETIMEDOUT',
-  'EAI_AGAIN',
-  'ENOTFOUND',
-  'EHOSTUNREACH',
-])
-
+const CLIENT_ERROR = 400
 const SERVER_ERROR = 500
 
-/** It was refused before it did anything. */
+/** DynamoDB has too much to do, for this item or for us. */
 export function isThrottle(error: unknown): boolean {
   return error instanceof Error && THROTTLES.has(error.name)
 }
 
-/** The request may have been carried out, and the answer lost. */
+/** DynamoDB understood the request and said no: it did nothing, and will not. */
+export function isRefusal(error: unknown): boolean {
+  if (!(error instanceof Error) || isThrottle(error) || error.name === IN_PROGRESS) return false
+  const status = httpStatus(error)
+  return status !== undefined && status >= CLIENT_ERROR && status < SERVER_ERROR
+}
+
+/** Nobody can say what became of the request: a time-out, a broken connection, a server error. */
 export function isInterruption(error: unknown): boolean {
-  if (!(error instanceof Error)) return false
-  return INTERRUPTIONS.has(error.name) || hasNetworkCode(error) || hasServerErrorStatus(error)
+  if (!(error instanceof Error) || isRefusal(error)) return false
+  const isOfTheNetwork = 'code' in error && typeof error.code === 'string'
+  const isOfTheSdk =
+    '$metadata' in error || error.name === 'TimeoutError' || error.name === 'AbortError'
+  return isOfTheNetwork || isOfTheSdk
 }
 
-function hasNetworkCode(error: Error): boolean {
-  return 'code' in error && typeof error.code === 'string' && NETWORK_CODES.has(error.code)
-}
-
-function hasServerErrorStatus(error: Error): boolean {
-  if (!('$metadata' in error)) return false
+function httpStatus(error: Error): number | undefined {
+  if (!('$metadata' in error)) return undefined
   const metadata = error.$metadata
-  if (typeof metadata !== 'object' || metadata === null || !('httpStatusCode' in metadata))
-    return false
-  return Number(metadata.httpStatusCode) >= SERVER_ERROR
+  if (typeof metadata !== 'object' || metadata === null || !('httpStatusCode' in metadata)) {
+    return undefined
+  }
+  return typeof metadata.httpStatusCode === 'number' ? metadata.httpStatusCode : undefined
 }

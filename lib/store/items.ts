@@ -4,8 +4,9 @@ import type { Account, WalletId } from '../money/account.ts'
 import { toAmount } from '../money/amount.ts'
 import type { Asset, AssetCode } from '../money/asset.ts'
 import type { Balance, Entry } from '../money/balance.ts'
+import { HOLD_STATES, type Hold, type HoldId, type HoldShift } from '../money/hold.ts'
 import { invariant } from '../money/invariant.ts'
-import { netPostings, type Posting, type SidePosting } from '../money/posting.ts'
+import { movementsOf, type Posting, type SidePosting } from '../money/posting.ts'
 import {
   type Metadata,
   sortMetadata,
@@ -13,8 +14,17 @@ import {
   type TransactionId,
   type TransactionType,
 } from '../money/transaction.ts'
-import type { Wallet, WalletStatus } from '../money/wallet.ts'
-import { assetKey, balanceKey, entryKey, type Key, transactionKey, walletKey } from './keys.ts'
+import { WALLET_STATUSES, type Wallet } from '../money/wallet.ts'
+import {
+  assetKey,
+  balanceKey,
+  entryKey,
+  expiryShard,
+  holdKey,
+  type Key,
+  transactionKey,
+  walletKey,
+} from './keys.ts'
 
 /** An item as the SDK's marshaller takes and gives it. What comes out of the table is checked here, once. */
 export type Item = Record<string, unknown>
@@ -25,6 +35,24 @@ export function toAttributes(item: Item): Record<string, AttributeValue> {
 
 /** Every item says which shape it has, so that a later version can still read it. */
 const SHAPE = 1
+
+export type ItemKind = 'wallet' | 'balance' | 'entry' | 'hold' | 'transaction' | 'asset'
+
+const KINDS: Readonly<Record<string, ItemKind>> = {
+  P: 'wallet',
+  B: 'balance',
+  E: 'entry',
+  H: 'hold',
+  T: 'transaction',
+  A: 'asset',
+}
+
+/** What an item is, from the first letter of its sort key. */
+export function kindOf(item: Item): ItemKind {
+  const kind = KINDS[text(item['sk']).charAt(0)]
+  invariant(kind !== undefined, 'the table holds an item of a kind that we know')
+  return kind
+}
 
 /** A balance, together with the entry that made it so: the stream then tells the whole story of a change. */
 export function balanceItem(balance: Balance, last: Entry): Item & Key {
@@ -37,6 +65,7 @@ export function balanceItem(balance: Balance, last: Entry): Item & Key {
     seq: balance.seq,
     at: balance.at,
     head: hexToBytes(balance.head),
+    status: balance.status,
     last: {
       txn: last.transactionId,
       type: last.type,
@@ -58,6 +87,7 @@ export function toBalance(item: Item): Balance {
     seq: whole(item['seq']),
     at: whole(item['at']),
     head: hex(item['head']),
+    status: oneOf(WALLET_STATUSES, item['status']),
   }
 }
 
@@ -113,7 +143,10 @@ export function transactionItem(transaction: Transaction): Item & Key {
     p: transaction.postings.map(({ from, to, asset, amount }) => [from, to, asset, amount]),
     b: transaction.balances.map(({ available, held, seq }) => [available, held, seq]),
     r: transaction.reference,
-    m: transaction.metadata,
+    h: shiftList(transaction.hold),
+    u: transaction.reverses,
+    x: transaction.reversed > 0 ? transaction.reversed : undefined,
+    m: toMap(transaction.metadata),
     c: transaction.client,
     f: hexToBytes(transaction.fingerprint),
     q: transaction.requestId,
@@ -123,12 +156,14 @@ export function transactionItem(transaction: Transaction): Item & Key {
 export function toTransaction(item: Item): Transaction {
   const postings = list(item['p']).map(toPosting)
   const after = list(item['b']).map(list)
-  const touched = netPostings(postings)
+  const hold = toShift(item['h'])
+  const touched = movementsOf(postings, hold)
   invariant(touched.length === after.length, 'a transaction has a balance for each wallet it moved')
   return {
     id: keyPart(item['pk']) as TransactionId,
     type: text(item['t']) as TransactionType,
     postings,
+    hold,
     balances: touched.map(({ walletId, asset }, index) => {
       const [available, held, seq] = after[index] ?? []
       return { walletId, asset, available: whole(available), held: whole(held), seq: whole(seq) }
@@ -139,6 +174,8 @@ export function toTransaction(item: Item): Transaction {
     client: text(item['c']),
     fingerprint: hex(item['f']),
     requestId: text(item['q']),
+    reverses: optionalText(item['u']) as TransactionId | undefined,
+    reversed: item['x'] === undefined ? 0 : whole(item['x']),
   }
 }
 
@@ -147,8 +184,9 @@ export function walletItem(wallet: Wallet): Item & Key {
     ...walletKey(wallet.id),
     v: SHAPE,
     status: wallet.status,
+    reason: wallet.reason,
     balanceCount: wallet.balanceCount,
-    metadata: wallet.metadata,
+    metadata: toMap(wallet.metadata),
     createdAt: wallet.createdAt,
   }
 }
@@ -156,7 +194,8 @@ export function walletItem(wallet: Wallet): Item & Key {
 export function toWallet(item: Item): Wallet {
   return {
     id: keyPart(item['pk']) as WalletId,
-    status: text(item['status']) as WalletStatus,
+    status: oneOf(WALLET_STATUSES, item['status']),
+    reason: optionalText(item['reason']),
     metadata: toMetadata(item['metadata']),
     createdAt: whole(item['createdAt']),
     balanceCount: whole(item['balanceCount']),
@@ -176,6 +215,59 @@ export function toAsset(item: Item): Asset {
   }
 }
 
+export function holdItem(hold: Hold): Item & Key {
+  return {
+    ...holdKey(hold.walletId, hold.id),
+    v: SHAPE,
+    asset: hold.asset,
+    amount: hold.amount,
+    remaining: hold.remaining,
+    state: hold.state,
+    expiresAt: hold.expiresAt,
+    createdAt: hold.createdAt,
+    // In the index while it is open, and no longer.
+    expiryShard: hold.state === 'OPEN' ? expiryShard(hold.id) : undefined,
+  }
+}
+
+export function toHold(item: Item): Hold {
+  return {
+    id: keyPart(item['sk']) as HoldId,
+    walletId: keyPart(item['pk']) as WalletId,
+    asset: text(item['asset']) as AssetCode,
+    amount: toAmount(whole(item['amount'])),
+    remaining: whole(item['remaining']),
+    state: oneOf(HOLD_STATES, item['state']),
+    expiresAt: whole(item['expiresAt']),
+    createdAt: whole(item['createdAt']),
+  }
+}
+
+export function toHoldName(item: Item): { walletId: WalletId; holdId: HoldId } {
+  return { walletId: keyPart(item['pk']) as WalletId, holdId: keyPart(item['sk']) as HoldId }
+}
+
+function shiftList(shift: HoldShift | undefined): unknown[] | undefined {
+  return shift && [shift.holdId, shift.walletId, shift.asset, shift.delta]
+}
+
+function toShift(value: unknown): HoldShift | undefined {
+  if (value === undefined) return undefined
+  const [holdId, walletId, asset, delta] = list(value)
+  return {
+    holdId: text(holdId) as HoldId,
+    walletId: text(walletId) as WalletId,
+    asset: text(asset) as AssetCode,
+    delta: whole(delta),
+  }
+}
+
+function oneOf<Word extends string>(words: readonly Word[], value: unknown): Word {
+  const word = words.find((candidate) => candidate === value)
+  invariant(word !== undefined, `the table holds one of ${words.join(', ')} here`)
+  return word
+}
+
 function toPosting(value: unknown): Posting {
   const [from, to, asset, amount] = list(value)
   return {
@@ -189,6 +281,11 @@ function toPosting(value: unknown): Posting {
 function toSidePosting(value: unknown): SidePosting {
   const { counterparty, amount } = map(value)
   return { counterparty: text(counterparty) as Account, amount: whole(amount) }
+}
+
+/** A Map, because the marshaller takes an object by what its member `constructor` says. */
+export function toMap(metadata: Metadata): Map<string, string> {
+  return new Map(Object.entries(metadata))
 }
 
 function toMetadata(value: unknown): Metadata {

@@ -1,5 +1,6 @@
 import type { WalletId } from '../money/account.ts'
 import type { AssetCode } from '../money/asset.ts'
+import type { HoldId } from '../money/hold.ts'
 import { invariant } from '../money/invariant.ts'
 import type { TransactionId } from '../money/transaction.ts'
 
@@ -44,15 +45,33 @@ export function entrySortKey(asset: AssetCode, { at, seq }: EntryPosition): stri
   return `E#${asset}#${digits(at, AT_DIGITS)}#${digits(seq, SEQ_DIGITS)}`
 }
 
+export function holdKey(walletId: WalletId, id: HoldId): Key {
+  return { pk: walletPartition(walletId), sk: `H#${id}` }
+}
+
+/** Thousands of holds may end in one minute: spread over these, they do not meet on one key of the index. */
+export const EXPIRY_SHARDS = 32
+
+export function expiryShard(id: HoldId): string {
+  // The id is the base-32 text of a hash, so its last digit is as good as a random number below 32.
+  return expiryShardName(Number.parseInt(id.slice(-1), EXPIRY_SHARDS))
+}
+
+export function expiryShardName(shard: number): string {
+  invariant(shard >= 0 && shard < EXPIRY_SHARDS, `not a shard: ${shard}`)
+  return `X#${shard}`
+}
+
 export function transactionKey(id: TransactionId): Key {
   return { pk: `T#${id}`, sk: 'T' }
 }
 
 /** All assets share one partition, so that listing them is one query. They are few and hardly ever read. */
 export const ASSET_PARTITION = 'A'
+export const ASSET_PREFIX = 'A#'
 
 export function assetKey(code: AssetCode): Key {
-  return { pk: ASSET_PARTITION, sk: `A#${code}` }
+  return { pk: ASSET_PARTITION, sk: `${ASSET_PREFIX}${code}` }
 }
 
 function digits(value: number, width: number): string {

@@ -7,17 +7,29 @@ import {
   PutItemCommand,
   QueryCommand,
   type QueryCommandInput,
+  TransactGetItemsCommand,
   TransactionCanceledException,
+  type TransactWriteItem,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb'
 import { unmarshall } from '@aws-sdk/util-dynamodb'
 import type { WalletId } from '../money/account.ts'
 import type { Asset, AssetCode } from '../money/asset.ts'
 import type { Balance, Entry } from '../money/balance.ts'
-import type { Transaction, TransactionId, TransactionType } from '../money/transaction.ts'
+import type { Hold, HoldId } from '../money/hold.ts'
+import type { BalanceId } from '../money/posting.ts'
+import type { Metadata, Transaction, TransactionId, TransactionType } from '../money/transaction.ts'
 import type { Wallet } from '../money/wallet.ts'
-import { type Commit, type CommitOutcome, commitWrites, readCancellation } from './commit.ts'
-import { isInterruption, isThrottle, StoreUnavailable } from './failures.ts'
+import {
+  type Commit,
+  type CommitOutcome,
+  commitWrites,
+  metadataWrite,
+  readCancellation,
+  type StatusCommit,
+  statusWrites,
+} from './commit.ts'
+import { isInterruption, isRefusal, isThrottle, StoreUnavailable } from './failures.ts'
 import {
   assetItem,
   type Item,
@@ -25,37 +37,53 @@ import {
   toAttributes,
   toBalance,
   toEntry,
+  toHold,
+  toHoldName,
   toTransaction,
   toWallet,
 } from './items.ts'
 import {
   ASSET_PARTITION,
+  ASSET_PREFIX,
   assetKey,
   BALANCE_PREFIX,
   balanceKey,
   type EntryPosition,
   entrySortKey,
+  expiryShardName,
+  holdKey,
   type Key,
   transactionKey,
   walletKey,
   walletPartition,
 } from './keys.ts'
+import { type Snapshot, toSnapshot } from './snapshot.ts'
+import { HOLD_EXPIRY_INDEX } from './tables.ts'
 
-export interface BalanceName {
-  readonly walletId: WalletId
-  readonly asset: AssetCode
+export interface StateNames {
+  readonly balances?: readonly BalanceId[]
+  readonly wallets?: readonly WalletId[]
+  readonly assets?: readonly AssetCode[]
+  readonly holds?: readonly HoldName[]
+  readonly transactions?: readonly TransactionId[]
 }
 
-export interface EntryRange extends BalanceName {
+export interface HoldName {
+  readonly walletId: WalletId
+  readonly holdId: HoldId
+}
+
+export interface EntryRange extends BalanceId {
   /** Both ends are inside. */
   readonly oldest: EntryPosition
   readonly newest: EntryPosition
+  readonly order: 'desc' | 'asc'
   readonly limit: number
   readonly type?: TransactionType | undefined
   readonly consistent: boolean
 }
 
-/** Newest first. `scannedTo` is where the next page goes on; undefined where the range is used up. */
+/** `scannedTo` is where the next page goes on; undefined where the range is used up. */
 export interface EntryPage {
   readonly entries: readonly Entry[]
   readonly scannedTo: EntryPosition | undefined
@@ -67,15 +95,17 @@ export type LedgerStore = ReturnType<typeof openLedgerStore>
 export interface LedgerStoreOptions {
   readonly client: Pick<DynamoDBClient, 'send'>
   readonly tableName: string
+  readonly sleep?: (ms: number) => Promise<void>
 }
 
 /** How often a batch read asks again for the keys that DynamoDB left out. */
-const MAX_BATCH_ROUNDS = 8
+const MAX_BATCH_ROUNDS = 6
+const BATCH_PAUSE_MS = 10
 const MAX_BATCH_KEYS = 100
 /** How many pages of one MB a read of all balances of a wallet, or of all assets, takes at the most. */
 const MAX_QUERY_PAGES = 16
 
-export function openLedgerStore({ client, tableName }: LedgerStoreOptions) {
+export function openLedgerStore({ client, tableName, sleep = realSleep }: LedgerStoreOptions) {
   async function getItem(key: Key, consistent: boolean): Promise<Item | undefined> {
     const { Item } = await client.send(
       new GetItemCommand({
@@ -101,8 +131,26 @@ export function openLedgerStore({ client, tableName }: LedgerStoreOptions) {
       )
       items.push(...(Responses?.[tableName] ?? []).map((item) => unmarshall(item)))
       pending = UnprocessedKeys?.[tableName]?.Keys ?? []
+      if (pending.length > 0) await sleep(BATCH_PAUSE_MS * 2 ** round)
     }
     return items
+  }
+
+  /** One item for each key, as they stood at one moment; undefined while one of them is being written. */
+  async function getTogether(keys: readonly Key[]): Promise<(Item | undefined)[] | undefined> {
+    try {
+      const { Responses = [] } = await client.send(
+        new TransactGetItemsCommand({
+          TransactItems: keys.map((key) => ({
+            Get: { TableName: tableName, Key: toAttributes({ ...key }) },
+          })),
+        }),
+      )
+      return Responses.map(({ Item }) => Item && unmarshall(Item))
+    } catch (error) {
+      if (error instanceof TransactionCanceledException) return undefined
+      throw error
+    }
   }
 
   /** Every item of a partition whose sort key has the prefix. */
@@ -126,27 +174,43 @@ export function openLedgerStore({ client, tableName }: LedgerStoreOptions) {
     throw new RangeError(`more than ${MAX_QUERY_PAGES} pages under ${pk} ${prefix}`)
   }
 
+  /** All of it, or nothing. */
+  async function transact(writes: TransactWriteItem[]): Promise<CommitOutcome> {
+    try {
+      await client.send(new TransactWriteItemsCommand({ TransactItems: writes }))
+      return { kind: 'committed' }
+    } catch (error) {
+      return failedCommit(error)
+    }
+  }
+
   return {
-    /** The balances and assets that exist, as they are now, in one request. */
-    async readState(
-      balances: readonly BalanceName[],
-      assets: readonly AssetCode[],
-    ): Promise<{ balances: Balance[]; assets: Asset[] }> {
-      const keys = [
-        ...balances.map(({ walletId, asset }) => balanceKey(walletId, asset)),
-        ...assets.map(assetKey),
-      ]
-      const items = await reading(() => getItems(keys, true))
-      const isAsset = (item: Item) => item['pk'] === ASSET_PARTITION
-      return {
-        balances: items.filter((item) => !isAsset(item)).map(toBalance),
-        assets: items.filter(isAsset).map(toAsset),
-      }
+    /** All of these that exist, as they are now, in one request. */
+    async readState(names: StateNames): Promise<Snapshot> {
+      return toSnapshot(await reading(() => getItems(stateKeys(names), true)))
     },
 
-    async readWallets(ids: readonly WalletId[]): Promise<Wallet[]> {
-      const items = await reading(() => getItems(ids.map(walletKey), true))
-      return items.map(toWallet)
+    async readHold({ walletId, holdId }: HoldName, consistent: boolean): Promise<Hold | undefined> {
+      const item = await reading(() => getItem(holdKey(walletId, holdId), consistent))
+      return item && toHold(item)
+    },
+
+    /**
+     * The same, and the record, as they stood at one moment. Two reads one after the other may see a
+     * transaction half: its balances, and not yet its record. Undefined while one of them is being written.
+     */
+    async readTogether(
+      id: TransactionId,
+      names: StateNames,
+    ): Promise<{ record: Transaction | undefined; state: Snapshot } | undefined> {
+      const keys = [transactionKey(id), ...stateKeys(names)]
+      const items = await reading(() => getTogether(keys))
+      if (!items) return undefined
+      const [first, ...others] = items
+      return {
+        record: first && toTransaction(first),
+        state: toSnapshot(others.filter((item) => item !== undefined)),
+      }
     },
 
     async readTransaction(
@@ -179,7 +243,7 @@ export function openLedgerStore({ client, tableName }: LedgerStoreOptions) {
     },
 
     async readBalance(
-      { walletId, asset }: BalanceName,
+      { walletId, asset }: BalanceId,
       consistent: boolean,
     ): Promise<Balance | undefined> {
       const item = await reading(() => getItem(balanceKey(walletId, asset), consistent))
@@ -208,7 +272,7 @@ export function openLedgerStore({ client, tableName }: LedgerStoreOptions) {
     },
 
     async readAssets(): Promise<Asset[]> {
-      const items = await reading(() => queryAll(ASSET_PARTITION, 'A#', false))
+      const items = await reading(() => queryAll(ASSET_PARTITION, ASSET_PREFIX, false))
       return items.map(toAsset)
     },
 
@@ -233,28 +297,49 @@ export function openLedgerStore({ client, tableName }: LedgerStoreOptions) {
       }
     },
 
-    /** All of it, or nothing. */
-    async commit(commit: Commit): Promise<CommitOutcome> {
-      try {
-        await client.send(
-          new TransactWriteItemsCommand({ TransactItems: commitWrites(tableName, commit) }),
-        )
-        return { kind: 'committed' }
-      } catch (error) {
-        return failedCommit(commit, error)
-      }
+    commit: (commit: Commit) => transact(commitWrites(tableName, commit)),
+
+    commitStatus: (commit: StatusCommit) => transact(statusWrites(tableName, commit)),
+
+    /** Replaces the metadata of a wallet that exists. */
+    putMetadata: (id: WalletId, metadata: Metadata) =>
+      transact([metadataWrite(tableName, id, metadata)]),
+
+    /** Open holds of one shard whose time was over at `nowMs`, oldest first. */
+    async readOverdueHolds(shard: number, nowMs: number, limit: number): Promise<HoldName[]> {
+      const { partitionKey, sortKey } = HOLD_EXPIRY_INDEX
+      const { Items = [] } = await reading(() =>
+        client.send(
+          new QueryCommand({
+            TableName: tableName,
+            IndexName: HOLD_EXPIRY_INDEX.name,
+            KeyConditionExpression: '#shard = :shard AND #expiresAt <= :now',
+            ExpressionAttributeNames: { '#shard': partitionKey, '#expiresAt': sortKey },
+            ExpressionAttributeValues: toAttributes({
+              ':shard': expiryShardName(shard),
+              ':now': nowMs,
+            }),
+            Limit: limit,
+          }),
+        ),
+      )
+      return Items.map((item) => toHoldName(unmarshall(item)))
     },
   }
 }
 
-function failedCommit(commit: Commit, error: unknown): CommitOutcome {
+/**
+ * The money may have moved unless DynamoDB itself said no. Whatever else happened on the way, the record
+ * tells.
+ */
+function failedCommit(error: unknown): CommitOutcome {
   if (error instanceof TransactionCanceledException) {
-    const outcome = readCancellation(commit, error)
+    const outcome = readCancellation(error)
     if (outcome) return outcome
   }
   if (isThrottle(error)) return { kind: 'contended' }
-  if (isInterruption(error)) return { kind: 'unknown' }
-  throw error
+  if (isRefusal(error)) throw error
+  return { kind: 'unknown' }
 }
 
 /** A read that DynamoDB could not serve is an outage, not a bug: whoever asked may come again. */
@@ -272,8 +357,21 @@ function unavailableOr(error: unknown): unknown {
     : error
 }
 
+const realSleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
+
+function stateKeys(names: StateNames): Key[] {
+  const { balances = [], wallets = [], assets = [], holds = [], transactions = [] } = names
+  return [
+    ...balances.map(({ walletId, asset }) => balanceKey(walletId, asset)),
+    ...wallets.map(walletKey),
+    ...assets.map(assetKey),
+    ...holds.map(({ walletId, holdId }) => holdKey(walletId, holdId)),
+    ...transactions.map(transactionKey),
+  ]
+}
+
 function entryQuery(tableName: string, range: EntryRange): QueryCommandInput {
-  const { walletId, asset, oldest, newest, limit, type, consistent } = range
+  const { walletId, asset, oldest, newest, order, limit, type, consistent } = range
   return {
     TableName: tableName,
     KeyConditionExpression: 'pk = :pk AND sk BETWEEN :oldest AND :newest',
@@ -287,7 +385,7 @@ function entryQuery(tableName: string, range: EntryRange): QueryCommandInput {
       FilterExpression: '#type = :type',
       ExpressionAttributeNames: { '#type': 'type' },
     }),
-    ScanIndexForward: false,
+    ScanIndexForward: order === 'asc',
     Limit: limit,
     ConsistentRead: consistent,
   }

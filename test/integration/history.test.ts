@@ -1,5 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { type HistoryPosition, listTransactions } from '../../lib/ledger/history.ts'
+import {
+  type HistoryPosition,
+  type HistoryQuery,
+  listTransactions,
+} from '../../lib/ledger/history.ts'
 import { openLedger } from '../../lib/ledger/ledger.ts'
 import { post } from '../../lib/ledger/post.ts'
 import type { WalletId } from '../../lib/money/account.ts'
@@ -37,15 +41,21 @@ async function writeHistory(): Promise<string[]> {
   return ids
 }
 
-async function readAll(limit: number, filter: object = {}): Promise<Transaction[]> {
+const QUERY = { walletId: ALICE, order: 'desc', limit: 25, consistent: true } as const
+
+async function readPage(query: HistoryQuery) {
+  const page = await listTransactions(ledger.store, query)
+  if (page.kind === 'declined') throw new Error(page.decline.code)
+  return page
+}
+
+async function readAll(limit: number, filter: Partial<HistoryQuery> = {}): Promise<Transaction[]> {
   const all: Transaction[] = []
   let after: HistoryPosition | undefined
   for (let pages = 0; pages < 50; pages += 1) {
-    const query = { walletId: ALICE, consistent: true, ...filter, limit, after }
-    const page = await listTransactions(ledger.store, query)
-    if (!page) throw new Error('no such wallet')
-    expect(page.transactions.length).toBeLessThanOrEqual(limit)
-    all.push(...page.transactions)
+    const page = await readPage({ ...QUERY, ...filter, limit, after })
+    expect(page.items.length).toBeLessThanOrEqual(limit)
+    all.push(...page.items)
     if (!page.next) return all
     after = page.next
   }
@@ -95,26 +105,29 @@ describe('a history over several assets', () => {
 
   test('goes on where it was, while others write', async () => {
     const written = await writeHistory()
-    const query = { walletId: ALICE, limit: 4, consistent: true }
-    const first = await listTransactions(ledger.store, query)
+    const first = await readPage({ ...QUERY, limit: 4 })
     await post(
       ledger,
       { type: 'TOPUP', postings: [posting('@treasury', 'alice', GOLD, 1)] },
       origin(),
     )
 
-    const rest = await listTransactions(ledger.store, { ...query, limit: 100, after: first?.next })
+    const rest = await readPage({ ...QUERY, limit: 100, after: first.next })
 
-    const seen = [...(first?.transactions ?? []), ...(rest?.transactions ?? [])]
+    const seen = [...first.items, ...rest.items]
     expect(seen).toHaveLength(written.length)
     expect(new Set(ids(seen))).toEqual(new Set(written))
   })
 
   test('of a wallet that never was is not an empty one', async () => {
-    const query = { walletId: 'nobody' as WalletId, limit: 10, consistent: true }
+    const query = { ...QUERY, walletId: 'nobody' as WalletId }
 
-    expect(await listTransactions(ledger.store, query)).toBeUndefined()
-    expect(await listTransactions(ledger.store, { ...query, asset: GOLD })).toBeUndefined()
+    expect(await listTransactions(ledger.store, query)).toMatchObject({
+      decline: { code: 'WALLET_NOT_FOUND' },
+    })
+    expect(await listTransactions(ledger.store, { ...query, asset: GOLD })).toMatchObject({
+      decline: { code: 'WALLET_NOT_FOUND' },
+    })
   })
 })
 
@@ -139,7 +152,7 @@ describe('a filter', () => {
   test('by time has its beginning inside and its end outside', async () => {
     await writeHistory()
 
-    const read = await readAll(3, { fromMs: NOON + HOUR_MS, toMs: NOON + 3 * HOUR_MS })
+    const read = await readAll(3, { from: NOON + HOUR_MS, to: NOON + 3 * HOUR_MS })
 
     const hours = read.map(({ at }) => (at - NOON) / HOUR_MS)
     expect(hours).toEqual([2, 2, 1, 1])

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { findViolations } from '../../lib/audit/invariants.ts'
+import type { PostCommand } from '../../lib/ledger/command.ts'
 import { openLedger } from '../../lib/ledger/ledger.ts'
 import { post } from '../../lib/ledger/post.ts'
-import type { PostRequest } from '../../lib/ledger/request.ts'
 import type { AssetCode } from '../../lib/money/asset.ts'
 import { openLedgerStore } from '../../lib/store/ledger-store.ts'
 import { type Fault, faultyClient, virtualEffects } from '../support/faults.ts'
@@ -23,11 +23,11 @@ beforeEach(async () => {
   ledger = await openTestLedger()
 })
 
-const topup = (wallet: string, amount: number, asset = GOLD): PostRequest => ({
+const topup = (wallet: string, amount: number, asset = GOLD): PostCommand => ({
   type: 'TOPUP',
   postings: [posting('@treasury', wallet, asset, amount)],
 })
-const spend = (wallet: string, amount: number): PostRequest => ({
+const spend = (wallet: string, amount: number): PostCommand => ({
   type: 'SPEND',
   postings: [posting(wallet, '@treasury', GOLD, amount)],
 })
@@ -181,7 +181,7 @@ describe('a key', () => {
 })
 
 describe('many postings', () => {
-  const trade: PostRequest = {
+  const trade: PostCommand = {
     type: 'POST',
     postings: [
       posting('alice', 'bob', GOLD, 70),
@@ -221,7 +221,7 @@ describe('many postings', () => {
   })
 
   test('leave an entry in a wallet that they pass through', async () => {
-    const request: PostRequest = {
+    const request: PostCommand = {
       type: 'POST',
       postings: [posting('@treasury', 'alice', GOLD, 9), posting('alice', '@market-fees', GOLD, 9)],
     }
@@ -257,7 +257,7 @@ describe('many postings', () => {
 
   test('whose sums pass 2^53 on the way are added exactly', async () => {
     const most = Number.MAX_SAFE_INTEGER
-    const request: PostRequest = {
+    const request: PostCommand = {
       type: 'POST',
       postings: [
         posting('@treasury', 'alice', GOLD, most),

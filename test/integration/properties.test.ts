@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { findViolations } from '../../lib/audit/invariants.ts'
+import { fingerprint, type PostCommand } from '../../lib/ledger/command.ts'
 import { openLedger } from '../../lib/ledger/ledger.ts'
 import { type PostResult, post } from '../../lib/ledger/post.ts'
-import { fingerprint, type PostRequest } from '../../lib/ledger/request.ts'
-import { VERBS, type VerbName, verbRequest } from '../../lib/ledger/verbs.ts'
+import { VERBS, type VerbName, verbCommand } from '../../lib/ledger/verbs.ts'
 import { type Account, isSystemAccount, type WalletId } from '../../lib/money/account.ts'
 import { MAX_AMOUNT, toAmount } from '../../lib/money/amount.ts'
 import type { AssetCode } from '../../lib/money/asset.ts'
@@ -29,7 +29,7 @@ const amount = fc.oneof(
 const verb = fc
   .record({ name: fc.constantFrom(...(Object.keys(VERBS) as VerbName[])), wallet, asset, amount })
   .map(({ name, wallet: walletId, asset: code, amount: value }) =>
-    verbRequest(name, { walletId: walletId as WalletId, asset: code, amount: toAmount(value) }),
+    verbCommand(name, { walletId: walletId as WalletId, asset: code, amount: toAmount(value) }),
   )
 
 const account = fc.oneof(wallet, fc.constantFrom('@treasury', '@market-fees'))
@@ -40,7 +40,7 @@ const manyPostings = fc
   )
   .filter((rows) => rows.length > 0)
   .map(
-    (rows): PostRequest => ({
+    (rows): PostCommand => ({
       type: 'POST',
       postings: rows.map((row) => posting(row.from, row.to, row.asset, row.amount)),
     }),
@@ -55,7 +55,7 @@ class Model {
   balances = new Map<string, bigint>()
   readonly posted = new Map<string, string>()
 
-  expect(wanted: PostRequest, key: string): string {
+  expect(wanted: PostCommand, key: string): string {
     const print = fingerprint(wanted)
     const earlier = this.posted.get(key)
     if (earlier !== undefined) return earlier === print ? 'replayed' : 'key-reused'
@@ -84,7 +84,7 @@ class Model {
 }
 
 /** What each wallet gains or loses of each asset, in the order in which the postings name them. */
-function sumUp({ postings }: PostRequest): Map<string, bigint> {
+function sumUp({ postings }: PostCommand): Map<string, bigint> {
   const deltas = new Map<string, bigint>()
   const add = (owner: Account, code: AssetCode, delta: bigint) => {
     const name = `${owner} ${code}`

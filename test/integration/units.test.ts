@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { openLedger } from '../../lib/ledger/ledger.ts'
 import { post } from '../../lib/ledger/post.ts'
-import { VERBS, type VerbName, verbRequest } from '../../lib/ledger/verbs.ts'
+import { VERBS, type VerbName, verbCommand } from '../../lib/ledger/verbs.ts'
 import type { WalletId } from '../../lib/money/account.ts'
 import { MAX_AMOUNT, toAmount } from '../../lib/money/amount.ts'
 import type { AssetCode } from '../../lib/money/asset.ts'
@@ -35,7 +35,7 @@ async function openFullLedger(): Promise<TestLedger> {
   const amount = toAmount((MAX_AMOUNT - 1) / 2)
   const { client, requestId } = LONGEST
   const start = { client, idempotencyKey: 'start', requestId }
-  await post(ledger, verbRequest('topup', { walletId, asset, amount }), start)
+  await post(ledger, verbCommand('topup', { walletId, asset, amount }), start)
   return ledger
 }
 
@@ -48,7 +48,7 @@ async function measure(ledger: TestLedger, name: VerbName, key: string, warm: bo
   if (warm) metered.knownAssets.add(LONGEST.asset)
   const { walletId, asset, reference, metadata, requestId } = LONGEST
   const amount = toAmount((MAX_AMOUNT - 1) / 2)
-  const request = verbRequest(name, { walletId, asset, amount, reference, metadata })
+  const request = verbCommand(name, { walletId, asset, amount, reference, metadata })
   const result = await post(metered, request, {
     client: LONGEST.client,
     idempotencyKey: key.padEnd(255, 'k'),

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { ROUTES, type Route } from '../../lib/http/routes.ts'
-import { SEED_ASSETS } from '../../local/seed-data.ts'
+import { SEED_ASSETS } from '../../local/seed.ts'
 import { type Stack, startStack } from '../../local/stack.ts'
 
 /** A client of the API under test: the embedded stack, or the one that STRONGBOX_URL names. */

@@ -1,0 +1,27 @@
+import { Logger } from '@aws-lambda-powertools/logger'
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware'
+import middy from '@middy/core'
+import type { Context } from 'aws-lambda'
+import { type Swept, sweepHolds } from '../../lib/ledger/sweep.ts'
+import { ledgerFromEnvironment } from '../environment.ts'
+
+const ledger = ledgerFromEnvironment()
+const logger = new Logger()
+
+/** The last release that was begun must be able to end. */
+const LAST_RELEASE_MS = 10_000
+
+/** Runs on a schedule. What one run leaves, for want of time or because it failed, the next one finds. */
+async function sweep(_: unknown, context: Context): Promise<Swept> {
+  const stopAtMs = ledger.effects.now() + context.getRemainingTimeInMillis() - LAST_RELEASE_MS
+  const swept = await sweepHolds(ledger, {
+    stopAtMs,
+    onError: (error) => logger.error('a hold was not released', { error }),
+  })
+  logger.info('swept', { ...swept })
+  return swept
+}
+
+export const handler = middy<unknown, Swept, Error, Context>()
+  .use(injectLambdaContext(logger, { resetKeys: true }))
+  .handler(sweep)

@@ -1,0 +1,52 @@
+import type { WalletId } from '../../money/account.ts'
+import type { Hold, HoldId, HoldShift } from '../../money/hold.ts'
+import type { Posting } from '../../money/posting.ts'
+import type { Metadata, Transaction, TransactionId } from '../../money/transaction.ts'
+import type { HoldChange, ReversalChange } from '../../store/commit.ts'
+import type { Decline } from '../decline.ts'
+
+/** What a command is about, beside balances: it has to be read first, because it says which balances. */
+export type SubjectName =
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'hold'; readonly walletId: WalletId; readonly holdId: HoldId }
+  | { readonly kind: 'transaction'; readonly transactionId: TransactionId }
+
+export interface Subject {
+  readonly hold?: Hold | undefined
+  readonly transaction?: Transaction | undefined
+}
+
+/** What a command comes to, before anybody looked at balances. */
+export interface Resolved {
+  readonly kind: 'resolved'
+  readonly postings: readonly Posting[]
+  readonly shift?: HoldShift
+  readonly hold?: HoldChange
+  readonly reversal?: ReversalChange
+  /** Whether its debits may take balances below zero. */
+  readonly mayOwe?: boolean
+  readonly reference?: string | undefined
+  readonly metadata?: Metadata | undefined
+}
+
+export type Resolution = Resolved | Declined
+
+export interface Declined {
+  readonly kind: 'declined'
+  readonly decline: Decline
+}
+
+export interface Moment {
+  readonly id: TransactionId
+  readonly nowMs: number
+}
+
+/** One kind of command: what it has to see, and what it then comes to. Pure. */
+export interface Operation<C> {
+  readonly subject: (command: C) => SubjectName
+  readonly resolve: (command: C, subject: Subject, moment: Moment) => Resolution
+}
+
+export function declined(decline: Decline): Declined {
+  return { kind: 'declined', decline }
+}

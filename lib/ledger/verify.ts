@@ -1,0 +1,47 @@
+import { type ChainBreak, continueChain, findBalanceBreak, START_OF_CHAIN } from '../money/chain.ts'
+import type { BalanceId } from '../money/posting.ts'
+import type { LedgerStore } from '../store/ledger-store.ts'
+
+export interface Verified {
+  readonly entries: number
+  readonly head: string
+  readonly firstBreak: ChainBreak | undefined
+}
+
+const PAGE = 1_000
+/** Two million entries: more than one function can read in its time. */
+const MAX_PAGES = 2_000
+
+/**
+ * Computes the chain of a balance again, from its first entry to the one that the balance names. Entries
+ * that are added meanwhile are behind that one, and are not looked at. Undefined where there is no balance.
+ */
+export async function verifyChain(
+  store: LedgerStore,
+  id: BalanceId,
+): Promise<Verified | undefined> {
+  const balance = await store.readBalance(id, true)
+  if (!balance) return undefined
+  const newest = { at: balance.at, seq: balance.seq }
+  let oldest = { at: 0, seq: 0 }
+  let last = START_OF_CHAIN
+  for (let page = 0; page < MAX_PAGES; page += 1) {
+    const { entries, scannedTo } = await store.readEntries({
+      ...id,
+      oldest,
+      newest,
+      order: 'asc',
+      limit: PAGE,
+      consistent: true,
+    })
+    for (const entry of entries) {
+      const step = continueChain(last, entry)
+      if ('reason' in step) return { entries: last.seq, head: balance.head, firstBreak: step }
+      last = step
+    }
+    if (!scannedTo) break
+    oldest = { at: scannedTo.at, seq: scannedTo.seq + 1 }
+    if (oldest.at === newest.at && oldest.seq > newest.seq) break
+  }
+  return { entries: last.seq, head: balance.head, firstBreak: findBalanceBreak(balance, last) }
+}

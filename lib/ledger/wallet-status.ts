@@ -1,0 +1,70 @@
+import type { WalletId } from '../money/account.ts'
+import type { Balance } from '../money/balance.ts'
+import type { Wallet, WalletStatus } from '../money/wallet.ts'
+import type { StatusCommit } from '../store/commit.ts'
+import type { Ledger } from './ledger.ts'
+import { type Lost, TRY_FOR_MS, untilWon } from './retry.ts'
+
+export type StatusResult =
+  | { readonly kind: 'done'; readonly wallet: Wallet; readonly balances: readonly Balance[] }
+  | {
+      readonly kind: 'refused'
+      readonly code: 'WALLET_NOT_FOUND' | 'WALLET_CLOSED' | 'WALLET_NOT_EMPTY'
+    }
+  | { readonly kind: 'busy' }
+
+type Found = { readonly wallet: Wallet; readonly balances: readonly Balance[] }
+
+/**
+ * Freezes, releases or closes a wallet, with all its balances in one transaction. The status is on every
+ * balance and every movement is conditioned on it: so a debit commits before a freeze, or not at all.
+ */
+export async function setWalletStatus(
+  ledger: Ledger,
+  walletId: WalletId,
+  status: WalletStatus,
+  reason?: string,
+): Promise<StatusResult> {
+  const { store, effects } = ledger
+  const result = await untilWon<{ readonly found: Found | undefined }, StatusResult>(effects, {
+    giveUpAt: effects.now() + TRY_FOR_MS,
+    load: async () => ({ found: await store.readWallet(walletId, true) }),
+    attempt: async ({ found }) => {
+      const plan = planStatus(found, status, reason)
+      return 'kind' in plan ? plan : commitStatus(ledger, plan)
+    },
+  })
+  return result ?? { kind: 'busy' }
+}
+
+/** What would be written; or the answer, where nothing is. */
+function planStatus(
+  found: Found | undefined,
+  status: WalletStatus,
+  reason: string | undefined,
+): StatusCommit | StatusResult {
+  if (!found) return { kind: 'refused', code: 'WALLET_NOT_FOUND' }
+  const { wallet, balances } = found
+  if (wallet.status === status) return { kind: 'done', ...found }
+  if (wallet.status === 'CLOSED') return { kind: 'refused', code: 'WALLET_CLOSED' }
+  const isEmpty = balances.every(({ available, held }) => available === 0 && held === 0)
+  if (status === 'CLOSED' && !isEmpty) return { kind: 'refused', code: 'WALLET_NOT_EMPTY' }
+  return { before: wallet, after: { ...wallet, status, reason }, balances }
+}
+
+async function commitStatus(
+  { store }: Ledger,
+  commit: StatusCommit,
+): Promise<StatusResult | Lost<{ readonly found: Found | undefined }>> {
+  const { before, after, balances } = commit
+  // Read one by one, a wallet may be seen before a balance that was opened with it.
+  if (before.balanceCount !== balances.length) return { kind: 'lost' }
+  const outcome = await store.commitStatus(commit)
+  if (outcome.kind !== 'committed') return { kind: 'lost' }
+  const { status } = after
+  return {
+    kind: 'done',
+    wallet: after,
+    balances: balances.map((balance) => ({ ...balance, status })),
+  }
+}
