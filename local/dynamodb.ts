@@ -76,7 +76,7 @@ function spawnDynamoDb(port: number, { dataDir }: LocalDynamoDbOptions): Child {
     })
   })
   const endpoint = `http://127.0.0.1:${port}`
-  const client = openClient(endpoint)
+  const client = openLocalClient(endpoint)
   const stop = async () => {
     client.destroy()
     owned.stdin.end()
@@ -110,7 +110,7 @@ function startAdvice(failure: string, { dataDir }: LocalDynamoDbOptions): string
   return `DynamoDB Local does not start on ${dataDir}: ${failure}. If the data is damaged, move that folder away and start again.`
 }
 
-function openClient(endpoint: string): DynamoDBClient {
+export function openLocalClient(endpoint: string): DynamoDBClient {
   return new DynamoDBClient({
     endpoint,
     region: LOCAL_AWS_ENVIRONMENT.AWS_REGION,

@@ -1,16 +1,19 @@
+import { isDeepStrictEqual } from 'node:util'
 import { isSystemAccount } from '../money/account.ts'
 import type { Balance, Entry } from '../money/balance.ts'
 import { findChainBreak } from '../money/chain.ts'
-import { balanceName, movementsOf } from '../money/posting.ts'
-import type { Transaction } from '../money/transaction.ts'
+import type { Hold } from '../money/hold.ts'
+import { balanceName, type Movement, movementsOf } from '../money/posting.ts'
+import type { BalanceAfter, Transaction } from '../money/transaction.ts'
 import type { Wallet } from '../money/wallet.ts'
 
-/** A whole ledger, or all that is in it of the wallets in question. */
+/** A whole ledger. */
 export interface LedgerContents {
   readonly balances: readonly Balance[]
   readonly entries: readonly Entry[]
   readonly transactions: readonly Transaction[]
   readonly wallets: readonly Wallet[]
+  readonly holds: readonly Hold[]
 }
 
 /** The number is that of the invariant in docs/invariants.md. */
@@ -23,7 +26,10 @@ export interface Violation {
 export function findViolations(contents: LedgerContents): Violation[] {
   return [
     ...halfTransactions(contents),
+    ...wrongReversals(contents),
     ...uncountedBalances(contents),
+    ...wrongHolds(contents),
+    ...wrongStatuses(contents),
     ...debts(contents),
     ...brokenChains(contents),
     ...unbalancedAssets(contents),
@@ -36,10 +42,10 @@ function halfTransactions({ transactions, entries }: LedgerContents): Violation[
   const known = new Set(transactions.map(({ id }) => id))
   const orphans = entries
     .filter(({ transactionId }) => !known.has(transactionId))
-    .map((entry) => violation(1, balanceName(entry), `entry ${entry.seq} has no transaction`))
+    .map((entry) => violation(1, entryName(entry), 'has no transaction'))
   const incomplete = transactions
     .filter((transaction) => !isWhole(transaction, found.get(transaction.id) ?? []))
-    .map(({ id }) => violation(1, id, 'its entries are not what its postings say'))
+    .map(({ id }) => violation(1, id, 'its entries are not what it says'))
   return [...orphans, ...incomplete]
 }
 
@@ -47,17 +53,36 @@ function isWhole(transaction: Transaction, entries: readonly Entry[]): boolean {
   const movements = movementsOf(transaction.postings, transaction.hold)
   if (movements.length !== entries.length) return false
   return movements.every((movement, index) => {
-    const after = transaction.balances[index]
     const entry = entries.find((candidate) => balanceName(candidate) === balanceName(movement))
-    return (
-      entry !== undefined &&
-      entry.availableDelta === movement.availableDelta &&
-      entry.heldDelta === movement.heldDelta &&
-      entry.seq === after?.seq &&
-      entry.available === after.available &&
-      entry.held === after.held
-    )
+    return entry !== undefined && agrees(transaction, movement, transaction.balances[index], entry)
   })
+}
+
+function agrees(
+  { type, at, reference }: Transaction,
+  { availableDelta, heldDelta, postings }: Movement,
+  after: BalanceAfter | undefined,
+  entry: Entry,
+): boolean {
+  const said = { type, at, reference, availableDelta, heldDelta, postings, ...after }
+  return Object.entries(said).every(([name, value]) =>
+    isDeepStrictEqual(value, Object(entry)[name]),
+  )
+}
+
+/** 1: what was taken back of a transaction is what its reversals say, and never more than there was. */
+function wrongReversals({ transactions }: LedgerContents): Violation[] {
+  const taken = new Map<string, bigint>()
+  for (const { reverses, postings } of transactions) {
+    if (!reverses) continue
+    taken.set(reverses, (taken.get(reverses) ?? 0n) + BigInt(postings[0]?.amount ?? 0))
+  }
+  return transactions
+    .filter(({ id, reversed, postings }) => {
+      const most = postings[0]?.amount ?? 0
+      return BigInt(reversed) !== (taken.get(id) ?? 0n) || reversed > most
+    })
+    .map(({ id, reversed }) => violation(1, id, `its reversals do not add up to ${reversed}`))
 }
 
 /** 2: every balance belongs to a wallet that counts it. That it is the sum of its entries, the chain shows. */
@@ -71,11 +96,47 @@ function uncountedBalances({ balances, wallets }: LedgerContents): Violation[] {
     )
 }
 
-/** 3: nobody has less than nothing. */
-function debts({ entries, balances }: LedgerContents): Violation[] {
-  return [...entries, ...balances]
-    .filter(({ available, held }) => available < 0 || held < 0)
-    .map((row) => violation(3, balanceName(row), `is below zero at ${row.seq}`))
+/** 2: what a balance holds is what remains of its open holds. */
+function wrongHolds({ balances, holds }: LedgerContents): Violation[] {
+  const open = Map.groupBy(
+    holds.filter(({ state }) => state === 'OPEN'),
+    balanceName,
+  )
+  const named = new Set(balances.map(balanceName))
+  const remaining = (name: string) =>
+    (open.get(name) ?? []).reduce((sum, hold) => sum + BigInt(hold.remaining), 0n)
+  const unequal = balances
+    .filter((balance) => BigInt(balance.held) !== remaining(balanceName(balance)))
+    .map((balance) => {
+      const name = balanceName(balance)
+      return violation(2, name, `holds ${balance.held}, its open holds ${remaining(name)}`)
+    })
+  const ofNobody = Array.from(open.keys())
+    .filter((name) => !named.has(name))
+    .map((name) => violation(2, name, 'has open holds and no balance'))
+  const impossible = holds
+    .filter(({ state, remaining: left, amount }) => {
+      return left < 0 || left > amount || (state === 'OPEN') !== left > 0
+    })
+    .map(({ id, state, remaining: left }) => violation(2, id, `is ${state} with ${left} remaining`))
+  return [...unequal, ...ofNobody, ...impossible]
+}
+
+/** 2: a wallet and its balances have one status. */
+function wrongStatuses({ balances, wallets }: LedgerContents): Violation[] {
+  const statuses = new Map(wallets.map(({ id, status }) => [id, status]))
+  return balances
+    .filter(({ walletId, status }) => statuses.get(walletId) !== status)
+    .map((balance) => violation(2, balanceName(balance), `is ${balance.status}, its wallet is not`))
+}
+
+/** 3: nobody has less than nothing, but who was taken back more from than was left. */
+function debts({ entries }: LedgerContents): Violation[] {
+  return entries
+    .filter(({ type, available, availableDelta, held }) => {
+      return held < 0 || (available < 0 && availableDelta < 0 && type !== 'REVERSE')
+    })
+    .map((entry) => violation(3, entryName(entry), 'goes below zero'))
 }
 
 /** 4, and the sums of 2: one chain of entries leads to every balance. */
@@ -109,6 +170,10 @@ function unbalancedAssets({ balances, transactions }: LedgerContents): Violation
   return Array.from(sums)
     .filter(([, sum]) => sum !== 0n)
     .map(([asset, sum]) => violation(5, asset, `sums to ${sum}`))
+}
+
+function entryName(entry: Entry): string {
+  return `${balanceName(entry)} entry ${entry.seq}`
 }
 
 function violation(invariant: Violation['invariant'], where: string, reason: string): Violation {

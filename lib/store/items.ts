@@ -54,6 +54,13 @@ export function kindOf(item: Item): ItemKind {
   return kind
 }
 
+/** An entry's key says its time and number once more; where the two differ, statements are wrong. */
+export function isMisplaced(item: Item): boolean {
+  if (kindOf(item) !== 'entry') return false
+  const { walletId, asset, at, seq } = toEntry(item)
+  return entryKey(walletId, asset, { at, seq }).sk !== item['sk']
+}
+
 /** A balance, together with the entry that made it so: the stream then tells the whole story of a change. */
 export function balanceItem(balance: Balance, last: Entry): Item & Key {
   invariant(last.hash === balance.head, 'the last entry is the head of the chain')

@@ -7,6 +7,8 @@ import {
   PutItemCommand,
   QueryCommand,
   type QueryCommandInput,
+  ScanCommand,
+  type ScanCommandInput,
   TransactGetItemsCommand,
   TransactionCanceledException,
   type TransactWriteItem,
@@ -264,6 +266,19 @@ export function openLedgerStore({ client, tableName, sleep = realSleep }: Ledger
       )
       const scannedTo = LastEvaluatedKey && toPosition(unmarshall(LastEvaluatedKey))
       return { entries: Items.map((item) => toEntry(unmarshall(item))), scannedTo }
+    },
+
+    /** The whole table, a page at a time, for an audit. */
+    async *scan(): AsyncGenerator<Item[]> {
+      let start: ScanCommandInput['ExclusiveStartKey']
+      do {
+        const page = { TableName: tableName, ConsistentRead: true, ExclusiveStartKey: start }
+        const { Items = [], LastEvaluatedKey } = await reading(() =>
+          client.send(new ScanCommand(page)),
+        )
+        yield Items.map((item) => unmarshall(item))
+        start = LastEvaluatedKey
+      } while (start)
     },
 
     async readAsset(code: AssetCode): Promise<Asset | undefined> {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb'
-import { unmarshall } from '@aws-sdk/util-dynamodb'
-import { inject } from 'vitest'
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { expect, inject } from 'vitest'
+import { createContentsReader } from '../../lib/audit/contents.ts'
 import type { LedgerContents } from '../../lib/audit/invariants.ts'
 import { type Effects, realEffects } from '../../lib/ledger/effects.ts'
 import { type Ledger, openLedger } from '../../lib/ledger/ledger.ts'
@@ -9,7 +9,7 @@ import type { Account, WalletId } from '../../lib/money/account.ts'
 import { toAmount } from '../../lib/money/amount.ts'
 import type { AssetCode } from '../../lib/money/asset.ts'
 import type { Posting } from '../../lib/money/posting.ts'
-import { type Item, toBalance, toEntry, toTransaction, toWallet } from '../../lib/store/items.ts'
+import type { Item } from '../../lib/store/items.ts'
 import { openLedgerStore } from '../../lib/store/ledger-store.ts'
 import { LEDGER_TABLE } from '../../lib/store/tables.ts'
 import { LOCAL_AWS_ENVIRONMENT } from '../../local/dynamodb.ts'
@@ -61,29 +61,17 @@ export function posting(from: string, to: string, asset: AssetCode, amount: numb
 
 export async function scanItems(client: DynamoDBClient, tableName: string): Promise<Item[]> {
   const items: Item[] = []
-  for await (const page of paginateScan(
-    { client },
-    { TableName: tableName, ConsistentRead: true },
-  )) {
-    items.push(...(page.Items ?? []).map((item) => unmarshall(item)))
-  }
+  for await (const page of openLedgerStore({ client, tableName }).scan()) items.push(...page)
   return items
 }
 
-/** Everything in the table, as the audit sees it. */
+/** Everything in the table, as the audit sees it. What it cannot read fails the test. */
 export async function readContents(
   client: DynamoDBClient,
   tableName: string,
 ): Promise<LedgerContents> {
-  const items = await scanItems(client, tableName)
-  const ofKind = (prefix: string, sk = '') =>
-    items.filter(
-      (item) => String(item['pk']).startsWith(prefix) && String(item['sk']).startsWith(sk),
-    )
-  return {
-    balances: ofKind('W#', 'B#').map(toBalance),
-    entries: ofKind('W#', 'E#').map(toEntry),
-    wallets: ofKind('W#', 'P').map(toWallet),
-    transactions: ofKind('T#').map(toTransaction),
-  }
+  const reader = createContentsReader()
+  reader.add(await scanItems(client, tableName))
+  expect(reader.unreadable).toEqual([])
+  return reader.contents
 }
