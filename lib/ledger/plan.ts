@@ -29,7 +29,11 @@ export interface LedgerState {
   readonly wallets: ReadonlyMap<WalletId, Wallet>
 }
 
-export type Plan = { readonly kind: 'commit'; readonly commit: Commit } | Declined
+export type Plan =
+  | { readonly kind: 'commit'; readonly commit: Commit }
+  | Declined
+  /** What was read is not of one moment: a hold and its balance contradict each other. Read again. */
+  | { readonly kind: 'torn' }
 
 /** Decides, without doing anything, what a command would write, or why it may not. */
 export function planCommand(
@@ -49,6 +53,7 @@ export function planCommand(
   const decline =
     tooLarge(steps, wallets, resolved) ?? firstDecline(steps, state) ?? fullWallet(wallets)
   if (decline) return declined(decline)
+  if (steps.some(({ held = 0 }) => held < 0)) return { kind: 'torn' }
 
   // One time for all entries, and never before the newest of them: see invariant 4.
   const at = Math.max(nowMs, ...steps.map(({ before }) => before.at))

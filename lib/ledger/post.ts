@@ -59,6 +59,7 @@ async function tryOnce(
   const { store, effects } = ledger
   const plan = planCommand(command, origin, state, effects.now())
   if (plan.kind === 'declined') return confirmDecline(ledger, command, origin, state)
+  if (plan.kind === 'torn') return { kind: 'lost' }
   const outcome = await store.commit(plan.commit)
   switch (outcome.kind) {
     case 'committed':

@@ -1,4 +1,8 @@
-import type { TransactionCanceledException, TransactWriteItem } from '@aws-sdk/client-dynamodb'
+import type {
+  CancellationReason,
+  TransactionCanceledException,
+  TransactWriteItem,
+} from '@aws-sdk/client-dynamodb'
 import { unmarshall } from '@aws-sdk/util-dynamodb'
 import type { WalletId } from '../money/account.ts'
 import type { Balance, Entry } from '../money/balance.ts'
@@ -122,34 +126,43 @@ export function commitWrites(tableName: string, commit: Commit): TransactWriteIt
   return writes
 }
 
-/** What the reasons say of a cancelled transaction; undefined where they name something that is a bug. */
+/** What the reasons say of a cancelled commit; undefined where they name something that is a bug. */
 export function readCancellation(error: TransactionCanceledException): CommitOutcome | undefined {
-  const reasons = error.CancellationReasons ?? []
-  const [first, ...others] = reasons
-  if (first?.Code === FAILED) {
-    return first.Item
-      ? { kind: 'recorded', transaction: toTransaction(unmarshall(first.Item)) }
+  const [record, ...others] = error.CancellationReasons ?? []
+  if (record?.Code === FAILED) {
+    return record.Item
+      ? { kind: 'recorded', transaction: toTransaction(unmarshall(record.Item)) }
       : { kind: 'unknown' }
   }
-  const failed = others.filter(({ Code }) => Code === FAILED)
+  const outcome = readReasons(others)
+  // The record is being written, by another send of this very key: what the others show is half of it.
+  return record?.Code === CONFLICT && outcome?.kind === 'stale' ? { kind: 'contended' } : outcome
+}
+
+/** The same, of a commit that has no record. */
+export function readUnrecorded(error: TransactionCanceledException): CommitOutcome | undefined {
+  return readReasons(error.CancellationReasons ?? [])
+}
+
+function readReasons(reasons: readonly CancellationReason[]): CommitOutcome | undefined {
+  const failed = reasons.filter(({ Code }) => Code === FAILED)
   if (failed.length === 0) {
     return reasons.every(({ Code }) => PASSING.has(Code)) ? { kind: 'contended' } : undefined
   }
-  // A condition fails because somebody wrote the item. One that is gone, or an entry that is there before
-  // its time, is no lost race, and no new try would mend it.
   const items = failed.flatMap(({ Item }) => (Item ? [unmarshall(Item)] : []))
-  if (items.length < failed.length || items.some((item) => kindOf(item) === 'entry'))
-    return undefined
-  // The record is being written, by another send of this very key: what this one shows is half of it.
-  if (first?.Code === 'TransactionConflict') return { kind: 'contended' }
-  return { kind: 'stale', newer: toSnapshot(items) }
+  // Two writers of one millisecond want the same place for their entries; the balance tells who was first.
+  const moved = items.filter((item) => kindOf(item) !== 'entry')
+  // What is gone, or an entry that is there before its time, is no lost race: no new try would mend it.
+  if (items.length < failed.length || moved.length === 0) return undefined
+  return { kind: 'stale', newer: toSnapshot(moved) }
 }
 
 const FAILED = 'ConditionalCheckFailed'
+const CONFLICT = 'TransactionConflict'
 
 const PASSING = new Set<string | undefined>([
   'None',
-  'TransactionConflict',
+  CONFLICT,
   'ThrottlingError',
   'ProvisionedThroughputExceeded',
 ])

@@ -28,6 +28,7 @@ import {
   commitWrites,
   metadataWrite,
   readCancellation,
+  readUnrecorded,
   type StatusCommit,
   statusWrites,
 } from './commit.ts'
@@ -177,12 +178,15 @@ export function openLedgerStore({ client, tableName, sleep = realSleep }: Ledger
   }
 
   /** All of it, or nothing. */
-  async function transact(writes: TransactWriteItem[]): Promise<CommitOutcome> {
+  async function transact(
+    writes: TransactWriteItem[],
+    read: (error: TransactionCanceledException) => CommitOutcome | undefined,
+  ): Promise<CommitOutcome> {
     try {
       await client.send(new TransactWriteItemsCommand({ TransactItems: writes }))
       return { kind: 'committed' }
     } catch (error) {
-      return failedCommit(error)
+      return failedCommit(error, read)
     }
   }
 
@@ -312,13 +316,14 @@ export function openLedgerStore({ client, tableName, sleep = realSleep }: Ledger
       }
     },
 
-    commit: (commit: Commit) => transact(commitWrites(tableName, commit)),
+    commit: (commit: Commit) => transact(commitWrites(tableName, commit), readCancellation),
 
-    commitStatus: (commit: StatusCommit) => transact(statusWrites(tableName, commit)),
+    commitStatus: (commit: StatusCommit) =>
+      transact(statusWrites(tableName, commit), readUnrecorded),
 
     /** Replaces the metadata of a wallet that exists. */
     putMetadata: (id: WalletId, metadata: Metadata) =>
-      transact([metadataWrite(tableName, id, metadata)]),
+      transact([metadataWrite(tableName, id, metadata)], readUnrecorded),
 
     /** Open holds of one shard whose time was over at `nowMs`, oldest first. */
     async readOverdueHolds(shard: number, nowMs: number, limit: number): Promise<HoldName[]> {
@@ -347,9 +352,12 @@ export function openLedgerStore({ client, tableName, sleep = realSleep }: Ledger
  * The money may have moved unless DynamoDB itself said no. Whatever else happened on the way, the record
  * tells.
  */
-function failedCommit(error: unknown): CommitOutcome {
+function failedCommit(
+  error: unknown,
+  read: (error: TransactionCanceledException) => CommitOutcome | undefined,
+): CommitOutcome {
   if (error instanceof TransactionCanceledException) {
-    const outcome = readCancellation(error)
+    const outcome = read(error)
     if (outcome) return outcome
   }
   if (isThrottle(error)) return { kind: 'contended' }

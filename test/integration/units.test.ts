@@ -1,12 +1,14 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import type { Command, PostCommand } from '../../lib/ledger/command.ts'
 import { openLedger } from '../../lib/ledger/ledger.ts'
 import { post } from '../../lib/ledger/post.ts'
-import { VERBS, type VerbName, verbCommand } from '../../lib/ledger/verbs.ts'
+import { exchangeCommand, VERBS, type VerbName, verbCommand } from '../../lib/ledger/verbs.ts'
 import type { WalletId } from '../../lib/money/account.ts'
 import { MAX_AMOUNT, toAmount } from '../../lib/money/amount.ts'
 import type { AssetCode } from '../../lib/money/asset.ts'
+import { holdIdOf } from '../../lib/money/hold.ts'
 import { openLedgerStore } from '../../lib/store/ledger-store.ts'
-import { openTestLedger, type TestLedger } from '../support/ledger.ts'
+import { GEMS, GOLD, openTestLedger, origin, posting, type TestLedger } from '../support/ledger.ts'
 import { meteredClient } from '../support/meter.ts'
 
 const LONGEST = {
@@ -78,11 +80,127 @@ test('the first write of a fresh function reads the asset, too, in the same requ
   expect(bill).toMatchObject({ writeUnits: 6, readUnits: 2, requests: 2 })
 })
 
-test('the first credit of an asset writes the wallet, too, once in its life', async () => {
+/** Ids, references and metadata as they usually are. */
+const usual: PostCommand = {
+  type: 'TRANSFER',
+  postings: [posting('player-17', 'player-18', GOLD, 250)],
+  reference: 'gift-2026-11-21',
+  metadata: { campaign: 'autumn', level: '9' },
+}
+
+describe('other verbs, at usual values', () => {
+  async function openUsualLedger() {
+    const ledger = await openTestLedger()
+    for (const wallet of ['player-17', 'player-18']) {
+      for (const asset of [GOLD, GEMS]) {
+        const postings = [posting('@treasury', wallet, asset, 1_000)]
+        await post(ledger, { type: 'TOPUP', postings }, origin())
+      }
+    }
+    return ledger
+  }
+
+  async function billOf(ledger: TestLedger, command: Command) {
+    const { client, bill } = meteredClient(ledger.client, ledger.tableName)
+    const metered = openLedger(
+      openLedgerStore({ client, tableName: ledger.tableName }),
+      ledger.effects,
+    )
+    for (const asset of [GOLD, GEMS]) metered.knownAssets.add(asset)
+    const result = await post(metered, command, origin())
+    if (result.kind !== 'posted') throw new Error(JSON.stringify(result))
+    return { bill, id: result.transaction.id }
+  }
+
+  const walletId = 'player-17' as WalletId
+  const hold = {
+    type: 'HOLD',
+    walletId,
+    asset: GOLD,
+    amount: toAmount(5),
+    expiresInSeconds: 60,
+  } as const
+
+  test('a transfer costs 10 write units, 2 read units and 2 requests', async () => {
+    const { bill } = await billOf(await openUsualLedger(), usual)
+
+    expect(bill).toMatchObject({ writeUnits: 10, readUnits: 2, requests: 2 })
+  })
+
+  test('an exchange costs 10 write units, 2 read units and 2 requests', async () => {
+    const money = (asset: AssetCode, amount: number) => ({ asset, amount: toAmount(amount) })
+    const command = exchangeCommand({ walletId, from: money(GOLD, 100), to: money(GEMS, 1) })
+
+    const { bill } = await billOf(await openUsualLedger(), command)
+
+    expect(bill).toMatchObject({ writeUnits: 10, readUnits: 2, requests: 2 })
+  })
+
+  test('a hold costs 8 write units and 2 requests', async () => {
+    const { bill } = await billOf(await openUsualLedger(), hold)
+
+    expect(bill).toMatchObject({ writeUnits: 8, readUnits: 1, requests: 2 })
+  })
+
+  test.each(['CAPTURE', 'VOID'] as const)(
+    'a %s costs 8 write units and 3 requests',
+    async (type) => {
+      const ledger = await openUsualLedger()
+      const { id } = await billOf(ledger, hold)
+
+      const { bill } = await billOf(ledger, { type, walletId, holdId: holdIdOf(id) })
+
+      expect(bill).toMatchObject({ writeUnits: 8, readUnits: 2, requests: 3 })
+    },
+  )
+
+  test('a reversal costs 8 write units and 3 requests', async () => {
+    const ledger = await openUsualLedger()
+    const spend: Command = { type: 'SPEND', postings: [posting(walletId, '@treasury', GOLD, 5)] }
+    const { id } = await billOf(ledger, spend)
+
+    const { bill } = await billOf(ledger, { type: 'REVERSE', transactionId: id, allowDebt: false })
+
+    expect(bill).toMatchObject({ writeUnits: 8, readUnits: 2, requests: 3 })
+  })
+})
+
+test('at the longest legal values, a transfer between wallets passes 1 KB in its record alone', async () => {
+  const ledger = await openFullLedger()
+  const other = 'x'.repeat(64)
+  const amount = (MAX_AMOUNT - 1) / 2
+  const topup = [posting('@treasury', other, LONGEST.asset, 1)]
+  await post(ledger, { type: 'TOPUP', postings: topup }, origin())
+  const { client, bill } = meteredClient(ledger.client, ledger.tableName)
+  const metered = openLedger(
+    openLedgerStore({ client, tableName: ledger.tableName }),
+    ledger.effects,
+  )
+  metered.knownAssets.add(LONGEST.asset)
+  const { reference, metadata } = LONGEST
+  const postings = [posting(LONGEST.walletId, other, LONGEST.asset, amount)]
+
+  await post(
+    metered,
+    { type: 'TRANSFER', postings, reference, metadata },
+    {
+      client: LONGEST.client,
+      idempotencyKey: 'longest',
+      requestId: LONGEST.requestId,
+    },
+  )
+
+  expect(bill).toMatchObject({ writeUnits: 12, requests: 2 })
+})
+
+test('the first credit of an asset writes the wallet, too, and the second does not', async () => {
   const ledger = await openTestLedger()
   await ledger.store.putAsset({ code: LONGEST.asset, name: 'Longest', scale: 0, active: true })
 
   const { bill } = await measure(ledger, 'topup', 'first', true)
 
+  const second = await measure(ledger, 'topup', 'second', true)
+
   expect(bill).toMatchObject({ writeUnits: 8, requests: 3 })
+  expect(second.bill).toMatchObject({ writeUnits: 6, requests: 2 })
 })

@@ -3,6 +3,7 @@ import {
   BatchGetItemCommand,
   type DynamoDBClient,
   GetItemCommand,
+  QueryCommand,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb'
 import { consistentReadUnits, itemBytes, transactionalWriteUnits } from '../../lib/store/sizes.ts'
@@ -47,6 +48,21 @@ export function meteredClient(client: DynamoDBClient, tableName: string) {
     return client.send(command)
   }
 
+  async function meterGet(command: GetItemCommand): Promise<unknown> {
+    const output = await client.send(command)
+    const { Item } = output
+    bill.readUnits += consistentReadUnits(Item) / (command.input.ConsistentRead ? 1 : 2)
+    return output
+  }
+
+  /** What a query reads cannot be seen in what it gives, but here DynamoDB Local counts right. */
+  async function meterQuery(command: QueryCommand): Promise<unknown> {
+    const input = { ...command.input, ReturnConsumedCapacity: 'TOTAL' as const }
+    const output = await client.send(new QueryCommand(input))
+    bill.readUnits += output.ConsumedCapacity?.CapacityUnits ?? Number.NaN
+    return output
+  }
+
   const metered: Pick<DynamoDBClient, 'send'> = new Proxy(client, {
     get(target, name) {
       if (name !== 'send') return Reflect.get(target, name)
@@ -54,6 +70,8 @@ export function meteredClient(client: DynamoDBClient, tableName: string) {
         bill.requests += 1
         if (command instanceof TransactWriteItemsCommand) return meterWrite(command)
         if (command instanceof BatchGetItemCommand) return meterRead(command)
+        if (command instanceof GetItemCommand) return meterGet(command)
+        if (command instanceof QueryCommand) return meterQuery(command)
         throw new Error('the meter does not know this command')
       }
     },

@@ -1,0 +1,126 @@
+import { beforeEach, expect, test } from 'vitest'
+import type { LedgerState } from '../../lib/ledger/plan.ts'
+import { planCommand } from '../../lib/ledger/plan.ts'
+import { post } from '../../lib/ledger/post.ts'
+import type { Balance } from '../../lib/money/balance.ts'
+import { balanceName } from '../../lib/money/posting.ts'
+import type { Commit } from '../../lib/store/commit.ts'
+import {
+  ALICE,
+  GOLD,
+  openTestLedger,
+  origin,
+  posting,
+  scanItems,
+  type TestLedger,
+} from '../support/ledger.ts'
+
+/** The conditions of a write, each on its own: plans made of what is not true, sent to the table. */
+
+let ledger: TestLedger
+
+beforeEach(async () => {
+  ledger = await openTestLedger()
+  await post(
+    ledger,
+    {
+      type: 'TOPUP',
+      postings: [posting('@treasury', 'alice', GOLD, 100)],
+      reference: 'first',
+      metadata: { constructor: 'a name like any other' },
+    },
+    origin(),
+  )
+})
+
+async function aliceNow(): Promise<Balance> {
+  const balance = await ledger.store.readBalance({ walletId: ALICE, asset: GOLD }, true)
+  if (!balance) throw new Error('alice has gold')
+  return balance
+}
+
+/** What would be written if alice's balance were the one given. */
+function spendFrom(balance: Balance, amount: number): Commit {
+  const state: LedgerState = {
+    subject: {},
+    assets: new Set([GOLD]),
+    balances: new Map([[balanceName(balance), balance]]),
+    wallets: new Map(),
+  }
+  const command = {
+    type: 'SPEND' as const,
+    postings: [posting('alice', '@treasury', GOLD, amount)],
+  }
+  const plan = planCommand(command, origin(), state, Date.now())
+  if (plan.kind !== 'commit') throw new Error(plan.kind)
+  return plan.commit
+}
+
+test('a plan that believes in more money than there is does not commit, though its number is right', async () => {
+  const balance = await aliceNow()
+
+  const outcome = await ledger.store.commit(spendFrom({ ...balance, available: 500 }, 300))
+
+  expect(outcome).toMatchObject({ kind: 'stale', newer: { balances: [{ available: 100 }] } })
+})
+
+test('a plan that was made before another movement does not commit', async () => {
+  const before = await aliceNow()
+  const late = spendFrom(before, 10)
+  await ledger.store.commit(spendFrom(before, 1))
+
+  const outcome = await ledger.store.commit(late)
+
+  expect(outcome).toMatchObject({ kind: 'stale', newer: { balances: [{ available: 99, seq: 2 }] } })
+})
+
+test('a plan that does not know of a freeze does not commit, though nothing moved', async () => {
+  const balance = await aliceNow()
+  const found = await ledger.store.readWallet(ALICE, true)
+  if (!found) throw new Error('alice has a wallet')
+  const { wallet, balances } = found
+  await ledger.store.commitStatus({
+    before: wallet,
+    after: { ...wallet, status: 'FROZEN' },
+    balances,
+  })
+
+  const outcome = await ledger.store.commit(spendFrom(balance, 10))
+
+  expect(outcome).toMatchObject({ kind: 'stale', newer: { balances: [{ status: 'FROZEN' }] } })
+})
+
+test('a balance carries the entry that made it so, for whoever listens to the stream', async () => {
+  const balance = await aliceNow()
+
+  const items = await scanItems(ledger.client, ledger.tableName)
+
+  const item = items.find(({ sk }) => sk === `B#${GOLD}`)
+  expect(item).toMatchObject({
+    seq: 1,
+    last: {
+      type: 'TOPUP',
+      availableDelta: 100,
+      heldDelta: 0,
+      postings: [{ counterparty: '@treasury', amount: 100 }],
+      reference: 'first',
+    },
+  })
+  expect(balance.head).toHaveLength(64)
+})
+
+test('a balance that vanished is a fault, not a race to be run again', async () => {
+  const balance = await aliceNow()
+  const ghost = { ...balance, walletId: 'nobody' as typeof ALICE }
+  const command = { type: 'SPEND' as const, postings: [posting('nobody', '@treasury', GOLD, 1)] }
+  const state: LedgerState = {
+    subject: {},
+    assets: new Set([GOLD]),
+    balances: new Map([[balanceName(ghost), ghost]]),
+    wallets: new Map(),
+  }
+  const plan = planCommand(command, origin(), state, Date.now())
+  if (plan.kind !== 'commit') throw new Error(plan.kind)
+
+  await expect(ledger.store.commit(plan.commit)).rejects.toThrow(/cancelled/)
+})
