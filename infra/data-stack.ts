@@ -1,5 +1,11 @@
 import { CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib'
-import { AttributeType, Billing, StreamViewType, TableV2 } from 'aws-cdk-lib/aws-dynamodb'
+import {
+  AttributeType,
+  Billing,
+  ProjectionType,
+  StreamViewType,
+  TableV2,
+} from 'aws-cdk-lib/aws-dynamodb'
 import type { Construct } from 'constructs'
 import { LEDGER_TABLE, type TableDefinition } from '../lib/store/tables.ts'
 import type { Stage } from './stage.ts'
@@ -30,6 +36,12 @@ function createTable(scope: Construct, definition: TableDefinition, stage: Stage
   return new TableV2(scope, definition.name, {
     partitionKey: { name: definition.partitionKey, type: AttributeType.STRING },
     sortKey: { name: definition.sortKey, type: AttributeType.STRING },
+    globalSecondaryIndexes: definition.indexes.map((index) => ({
+      indexName: index.name,
+      partitionKey: { name: index.partitionKey, type: AttributeType.STRING },
+      sortKey: { name: index.sortKey, type: AttributeType.NUMBER },
+      projectionType: ProjectionType.KEYS_ONLY,
+    })),
     billing: Billing.onDemand(),
     dynamoStream: StreamViewType[definition.stream],
     pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },

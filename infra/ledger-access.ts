@@ -1,39 +1,53 @@
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb'
 import { type Conditions, PolicyStatement } from 'aws-cdk-lib/aws-iam'
-import type { ApiFunction } from '../lib/http/routes.ts'
+import { HOLD_EXPIRY_INDEX, type IndexDefinition } from '../lib/store/tables.ts'
+import type { FunctionName } from './constructs/service-function.ts'
 
 interface Permission {
   readonly actions: readonly `dynamodb:${string}`[]
+  /** Where it is not the table itself: a right on the table is no right on its indexes, nor the reverse. */
+  readonly index?: IndexDefinition
   readonly conditions?: Conditions
 }
 
-/** Money moves in whole transactions only, so no single item of one can be written by itself. */
+/** A single item of what belongs together cannot be written by itself. */
 const insideTransaction: Conditions = {
   'ForAnyValue:StringEquals': { 'dynamodb:EnclosingOperation': ['TransactWriteItems'] },
 }
 
-/** The partition that holds all assets: whoever registers assets can write neither wallets nor money. */
+/** The partition that holds all assets. */
 const onAssets: Conditions = { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['A'] } }
 
 /** The calls that each function makes, and no other. Nobody may delete. */
-const LEDGER_ACCESS: Record<ApiFunction, readonly Permission[]> = {
+const LEDGER_ACCESS: Record<FunctionName, readonly Permission[]> = {
   write: [
+    // IAM knows no TransactGetItems: each item of one is a GetItem.
     { actions: ['dynamodb:BatchGetItem', 'dynamodb:GetItem'] },
     { actions: ['dynamodb:PutItem', 'dynamodb:UpdateItem'], conditions: insideTransaction },
   ],
   read: [{ actions: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'] }],
-  admin: [{ actions: ['dynamodb:PutItem'], conditions: onAssets }],
+  admin: [
+    { actions: ['dynamodb:GetItem', 'dynamodb:Query'] },
+    // To freeze, close and describe wallets. That no amount is updated is up to the code: see `statusWrites`.
+    { actions: ['dynamodb:UpdateItem'], conditions: insideTransaction },
+    { actions: ['dynamodb:PutItem'], conditions: onAssets },
+  ],
+  sweep: [
+    { actions: ['dynamodb:Query'], index: HOLD_EXPIRY_INDEX },
+    { actions: ['dynamodb:BatchGetItem', 'dynamodb:GetItem'] },
+    { actions: ['dynamodb:PutItem', 'dynamodb:UpdateItem'], conditions: insideTransaction },
+  ],
 }
 
 export function ledgerAccess(
-  name: ApiFunction,
-  ledger: Pick<TableV2, 'tableArn'>,
+  name: FunctionName,
+  { tableArn }: Pick<TableV2, 'tableArn'>,
 ): PolicyStatement[] {
   return LEDGER_ACCESS[name].map(
-    ({ actions, conditions }) =>
+    ({ actions, index, conditions }) =>
       new PolicyStatement({
         actions: [...actions],
-        resources: [ledger.tableArn],
+        resources: [index ? `${tableArn}/index/${index.name}` : tableArn],
         ...(conditions && { conditions }),
       }),
   )

@@ -4,10 +4,15 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import type { Construct } from 'constructs'
 import type { ApiFunction } from '../lib/http/routes.ts'
-import { ServiceFunction, type ServiceFunctionProps } from './constructs/service-function.ts'
+import {
+  type FunctionName,
+  ServiceFunction,
+  type ServiceFunctionProps,
+} from './constructs/service-function.ts'
 import { createHttpEdge } from './http-edge.ts'
 import { ledgerAccess } from './ledger-access.ts'
 import type { Stage } from './stage.ts'
+import { createSweepSchedule, SWEEP_EVERY } from './sweep-schedule.ts'
 
 interface ServiceStackProps {
   readonly stage: Stage
@@ -16,14 +21,18 @@ interface ServiceStackProps {
 
 /**
  * The longest that still ends before API Gateway stops waiting, after 29 s or 30: so a time-out is in our own
- * log. A posting needs it: it starts tries for some 10 s, and each request of the last one may use up its 2
- * attempts of 4 s. If DynamoDB hangs through all of them, the posting is cut off. That is safe: the caller
- * sends the same key again, and the record tells what became of it.
+ * log. A posting needs it, and so does a freeze: it begins tries for 8 s, and each request of the last one may
+ * use up its 2 attempts of 4 s. If DynamoDB hangs through all of them, the handler gives up half a second
+ * before its time is over, and answers 503. That is safe: a posting is sent again with the same key, and the
+ * record tells what became of it; a freeze that was done is done.
  */
 const WRITE_TIMEOUT = Duration.seconds(28)
 
 /** One request to DynamoDB that uses up its 2 attempts of 4 s, what went before it, and the 503 about it. */
 const TIMEOUT = Duration.seconds(15)
+
+/** So that a run is over when the next one starts: longer, and they would do the same work side by side. */
+const SWEEP_TIMEOUT = SWEEP_EVERY
 
 /** 256 bits, in letters and digits. */
 const CURSOR_SECRET_LENGTH = 43
@@ -37,7 +46,7 @@ export class ServiceStack extends Stack {
     super(scope, id, { description: 'Strongbox: the API and its functions' })
 
     const addFunction = (
-      name: ApiFunction,
+      name: FunctionName,
       props: Pick<ServiceFunctionProps, 'description' | 'timeout' | 'environment'>,
     ) =>
       new ServiceFunction(this, name, {
@@ -55,19 +64,26 @@ export class ServiceStack extends Stack {
         environment: {},
       }),
       read: addFunction('read', {
-        description: 'Reads wallets, transactions and assets; answers unknown paths',
+        description: 'Reads wallets, their history and assets; answers unknown paths',
         timeout: TIMEOUT,
         environment: { CURSOR_SECRET: createCursorSecret(this) },
       }),
       admin: addFunction('admin', {
-        description: 'Registers assets',
-        timeout: TIMEOUT,
+        description: 'Freezes, closes and describes wallets; registers assets',
+        timeout: WRITE_TIMEOUT,
         environment: {},
       }),
     }
 
     const api = createHttpEdge(this, `strongbox-${stage}`, functions)
     new CfnOutput(this, 'ApiUrl', { value: api.apiEndpoint })
+
+    const sweep = addFunction('sweep', {
+      description: 'Gives back what is held by holds whose time is over',
+      timeout: SWEEP_TIMEOUT,
+      environment: {},
+    })
+    createSweepSchedule(this, sweep)
   }
 }
 

@@ -16,6 +16,7 @@ async function sweep(_: unknown, context: Context): Promise<Swept> {
   const stopAtMs = ledger.effects.now() + context.getRemainingTimeInMillis() - LAST_RELEASE_MS
   const swept = await sweepHolds(ledger, {
     stopAtMs,
+    requestId: context.awsRequestId,
     onError: (error) => logger.error('a hold was not released', { error }),
   })
   logger.info('swept', { ...swept })

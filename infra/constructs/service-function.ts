@@ -10,11 +10,15 @@ import {
 } from 'aws-cdk-lib/aws-lambda-nodejs'
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
+import type { ApiFunction } from '../../lib/http/routes.ts'
 import type { Stage } from '../stage.ts'
+
+/** Those that serve the API, and the one that runs on a schedule. */
+export type FunctionName = ApiFunction | 'sweep'
 
 export interface ServiceFunctionProps {
   /** The folder under functions/ that holds its handler. */
-  readonly name: string
+  readonly name: FunctionName
   readonly description: string
   readonly stage: Stage
   readonly timeout: Duration

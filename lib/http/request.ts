@@ -5,7 +5,7 @@ export type ApiEvent = APIGatewayProxyEventV2 | APIGatewayProxyEvent
 
 /** A request, the same whichever edge it came through. */
 export interface HttpRequest {
-  /** Method and path pattern, as in `POST /v1/wallets/{id}/spend`; for an unknown path, whatever came. */
+  /** Method and path pattern, as in `POST /v1/wallets/{walletId}/spend`; for an unknown path, whatever came. */
   readonly routeKey: string
   readonly method: string
   readonly path: string

@@ -104,9 +104,8 @@ function toStep(movement: Movement, state: LedgerState, mayOwe: boolean): Step {
 function firstDecline(steps: readonly Step[], state: LedgerState): Decline | undefined {
   for (const step of steps) {
     const { asset } = step.movement
-    const decline = state.assets.has(asset)
-      ? (statusDecline(step, state) ?? moneyDecline(step))
-      : ({ code: 'ASSET_NOT_FOUND', asset } as const)
+    if (!state.assets.has(asset)) return { code: 'ASSET_NOT_FOUND', asset }
+    const decline = limitDecline(step) ?? statusDecline(step, state) ?? moneyDecline(step)
     if (decline) return decline
   }
   return undefined
@@ -124,11 +123,15 @@ function statusDecline({ movement, before }: Step, { wallets }: LedgerState): De
   return undefined
 }
 
-function moneyDecline({ movement, before, available, held, mayOwe }: Step): Decline | undefined {
+/** A sum that no balance can hold, whoever's it is. */
+function limitDecline({ movement, available, held }: Step): Decline | undefined {
   const { walletId, asset, availableDelta } = movement
-  if (availableDelta === undefined || available === undefined || held === undefined) {
-    return { code: 'BALANCE_LIMIT', walletId, asset }
-  }
+  const isHoldable = availableDelta !== undefined && available !== undefined && held !== undefined
+  return isHoldable ? undefined : { code: 'BALANCE_LIMIT', walletId, asset }
+}
+
+function moneyDecline({ movement, before, available = 0, mayOwe }: Step): Decline | undefined {
+  const { walletId, asset, availableDelta = 0 } = movement
   if (availableDelta >= 0 || available >= 0 || mayOwe) return undefined
   return {
     code: 'INSUFFICIENT_FUNDS',

@@ -1,4 +1,4 @@
-import type { WalletId } from '../money/account.ts'
+import { isWalletId, type WalletId } from '../money/account.ts'
 import { balanceName, type Movement, movementsOf } from '../money/posting.ts'
 import { type Transaction, type TransactionId, transactionId } from '../money/transaction.ts'
 import { commitSize, MAX_COMMIT_ITEMS } from '../store/commit.ts'
@@ -45,8 +45,12 @@ function queuesOf(command: Command): string[] {
       return [command.holdId]
     case 'REVERSE':
       return [command.transactionId]
-    default:
-      return movementsOf(command.postings.filter(({ from, to }) => from !== to)).map(balanceName)
+    default: {
+      const wallets = command.postings.flatMap(({ from, to, asset }) =>
+        [from, to].filter(isWalletId).map((walletId) => balanceName({ walletId, asset })),
+      )
+      return Array.from(new Set(wallets))
+    }
   }
 }
 

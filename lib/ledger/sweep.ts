@@ -17,6 +17,8 @@ export interface Swept {
 export interface SweepOptions {
   /** No new release is begun after this. */
   readonly stopAtMs: number
+  /** Of this run: it tells what this sweeper did from what another one did. */
+  readonly requestId: string
   readonly onError?: ((error: unknown) => void) | undefined
 }
 
@@ -64,14 +66,13 @@ async function release(
   ledger: Ledger,
   walletId: WalletId,
   holdId: HoldId,
-  { onError }: SweepOptions,
+  { requestId, onError }: SweepOptions,
 ): Promise<'released' | 'alreadyOver' | 'failed'> {
-  const key = `expire-${holdId}`
   try {
     const result = await post(
       ledger,
       { type: 'EXPIRE', walletId, holdId },
-      { client: SWEEPER, idempotencyKey: key, requestId: key },
+      { client: SWEEPER, idempotencyKey: `expire-${holdId}`, requestId },
     )
     if (result.kind === 'posted') return result.replayed ? 'alreadyOver' : 'released'
     return result.kind === 'declined' ? 'alreadyOver' : 'failed'

@@ -1,56 +1,66 @@
+import type { Template } from 'aws-cdk-lib/assertions'
 import { expect, test } from 'vitest'
 import { ASSET_PARTITION } from '../../lib/store/keys.ts'
+import { HOLD_EXPIRY_INDEX } from '../../lib/store/tables.ts'
 import { synthesise } from './synthesise.ts'
 import { allStatementsIn, functionsIn, type Statement, statementsOf } from './template.ts'
 
+const TABLE = 'the table'
+const INDEX = 'the index of holds'
+
+const always = undefined
+const insideTransaction = {
+  'ForAnyValue:StringEquals': { 'dynamodb:EnclosingOperation': ['TransactWriteItems'] },
+}
+const onAssets = { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [ASSET_PARTITION] } }
+
 /** Who may do what on the ledger. A right that is not in here is a right that nobody has. */
 const RIGHTS = {
-  write: {
-    'dynamodb:BatchGetItem': 'always',
-    'dynamodb:GetItem': 'always',
-    'dynamodb:PutItem': {
-      'ForAnyValue:StringEquals': { 'dynamodb:EnclosingOperation': ['TransactWriteItems'] },
-    },
-    'dynamodb:UpdateItem': {
-      'ForAnyValue:StringEquals': { 'dynamodb:EnclosingOperation': ['TransactWriteItems'] },
-    },
-  },
-  read: {
-    'dynamodb:BatchGetItem': 'always',
-    'dynamodb:GetItem': 'always',
-    'dynamodb:Query': 'always',
-  },
-  admin: {
-    'dynamodb:PutItem': {
-      'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [ASSET_PARTITION] },
-    },
-  },
+  write: [
+    ['dynamodb:BatchGetItem', TABLE, always],
+    ['dynamodb:GetItem', TABLE, always],
+    ['dynamodb:PutItem', TABLE, insideTransaction],
+    ['dynamodb:UpdateItem', TABLE, insideTransaction],
+  ],
+  read: [
+    ['dynamodb:BatchGetItem', TABLE, always],
+    ['dynamodb:GetItem', TABLE, always],
+    ['dynamodb:Query', TABLE, always],
+  ],
+  admin: [
+    ['dynamodb:GetItem', TABLE, always],
+    ['dynamodb:PutItem', TABLE, onAssets],
+    ['dynamodb:Query', TABLE, always],
+    ['dynamodb:UpdateItem', TABLE, insideTransaction],
+  ],
+  sweep: [
+    ['dynamodb:BatchGetItem', TABLE, always],
+    ['dynamodb:GetItem', TABLE, always],
+    ['dynamodb:PutItem', TABLE, insideTransaction],
+    ['dynamodb:Query', INDEX, always],
+    ['dynamodb:UpdateItem', TABLE, insideTransaction],
+  ],
 }
 
-test('a function may make the calls that it makes, under the conditions that it makes them', () => {
-  const { service } = synthesise('prod')
+test('each function has exactly the rights on data that are listed here', () => {
+  const { data, service } = synthesise('prod')
 
   const rights = functionsIn(service).map((lambda) => [
     lambda.name,
-    rightsIn(statementsOf(service, lambda).filter(isAboutData)),
+    rightsIn(statementsOf(service, lambda).filter(isAboutData), ledgerArn(data)),
   ])
 
   expect(Object.fromEntries(rights)).toEqual(RIGHTS)
 })
 
-test('a right on data is a right on the ledger table, and on nothing else', () => {
-  const { data, service } = synthesise('prod')
+test('nobody but a function has a right on data', () => {
+  const { service } = synthesise('prod')
 
-  const resources = allStatementsIn(service).filter(isAboutData)
+  const all = allStatementsIn(service).filter(isAboutData)
 
-  const [tableId] = Object.keys(data.findResources('AWS::DynamoDB::GlobalTable'))
-  const [[, ledgerArn] = []] = Object.entries(
-    data.findOutputs('*', { Value: { 'Fn::GetAtt': [tableId, 'Arn'] } }),
-  )
-  expect(ledgerArn).toBeDefined()
-  for (const { Resource } of resources) {
-    expect(Resource).toEqual({ 'Fn::ImportValue': ledgerArn?.['Export'].Name })
-  }
+  const ofFunctions = functionsIn(service).flatMap((lambda) => statementsOf(service, lambda))
+  expect(all).toEqual(expect.arrayContaining(ofFunctions.filter(isAboutData)))
+  expect(all).toHaveLength(ofFunctions.filter(isAboutData).length)
 })
 
 test('besides the ledger, a function may write its own log', () => {
@@ -84,13 +94,29 @@ test('nobody may delete, and no right comes by a pattern or from a managed polic
 })
 
 function isAboutData({ Action }: Statement): boolean {
-  return Action.some((action) => !action.startsWith('logs:'))
+  return Action.some((action) => !/^(logs|lambda):/.test(action))
 }
 
-function rightsIn(statements: readonly Statement[]): Record<string, unknown> {
-  return Object.fromEntries(
-    statements.flatMap(({ Action, Condition }) =>
-      Action.map((action) => [action, Condition ?? 'always'] as const),
-    ),
+function ledgerArn(data: Template): unknown {
+  const [tableId] = Object.keys(data.findResources('AWS::DynamoDB::GlobalTable'))
+  const [output] = Object.values(
+    data.findOutputs('*', { Value: { 'Fn::GetAtt': [tableId, 'Arn'] } }),
   )
+  expect(output).toBeDefined()
+  return { 'Fn::ImportValue': output?.['Export'].Name }
+}
+
+/** One for each action, by its name. An action that is allowed twice is here twice. */
+function rightsIn(statements: readonly Statement[], tableArn: unknown): unknown[] {
+  const indexArn = { 'Fn::Join': ['', [tableArn, `/index/${HOLD_EXPIRY_INDEX.name}`]] }
+  const names = new Map([
+    [JSON.stringify(tableArn), TABLE],
+    [JSON.stringify(indexArn), INDEX],
+  ])
+  return statements
+    .flatMap(({ Action, Resource, Condition }) => {
+      const resource = names.get(JSON.stringify(Resource)) ?? Resource
+      return Action.map((action) => [action, resource, Condition] as const)
+    })
+    .sort(([a], [b]) => (a < b ? -1 : 1))
 }

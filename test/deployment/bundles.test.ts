@@ -4,6 +4,7 @@ import { Template } from 'aws-cdk-lib/assertions'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import { type ApiFunction, ROUTES, type Route, routeKey } from '../../lib/http/routes.ts'
+import { lambdaContext } from '../../local/gateway.ts'
 import { buildApp, openOutdir, removeOutdir } from './synthesise.ts'
 import { functionsIn } from './template.ts'
 
@@ -12,6 +13,8 @@ import { functionsIn } from './template.ts'
 type Handler = (event: unknown, context: unknown) => Promise<unknown>
 
 const answer = z.object({ statusCode: z.number(), headers: z.record(z.string(), z.string()) })
+
+const TIMEOUT_MS = 10_000
 
 const outdir = openOutdir()
 const handlers = new Map<string, Handler>()
@@ -33,14 +36,18 @@ afterAll(() => {
 
 const guarded = Object.values<Route>(ROUTES).filter(({ access }) => access.kind !== 'public')
 
-test.each(guarded)(
-  'the function of $method $path knows the route, and no caller',
-  async (route) => {
-    const { statusCode } = await send(route.function, routeKey(route), route.path)
+test('the bundle of every function can be loaded', () => {
+  const loaded = Object.fromEntries(handlers)
 
-    expect(statusCode).toBe(401)
-  },
-)
+  const handler = expect.any(Function)
+  expect(loaded).toEqual({ write: handler, read: handler, admin: handler, sweep: handler })
+})
+
+test.each(guarded)('$method $path answers 401 in a new deployment', async (route) => {
+  const { statusCode } = await send(route.function, routeKey(route), route.path)
+
+  expect(statusCode).toBe(401)
+})
 
 test('the health of a new deployment can be asked by anybody', async () => {
   const { function: name, path } = ROUTES.health
@@ -66,10 +73,10 @@ async function send(name: ApiFunction, key: string, path: string) {
     routeKey: key,
     rawPath: path,
     headers: {},
-    requestContext: { requestId: 'request-1', http: { method } },
+    requestContext: { http: { method } },
     isBase64Encoded: false,
   }
-  return answer.parse(await handler(event, { functionName: name, awsRequestId: 'request-1' }))
+  return answer.parse(await handler(event, lambdaContext(name, TIMEOUT_MS)))
 }
 
 async function load(asset: string): Promise<Handler> {

@@ -26,6 +26,37 @@ test.each(STAGES)('the ledger of %s has the keys and the stream of its definitio
   ])
 })
 
+test.each(STAGES)('the ledger of %s has the indexes of its definition, of keys only', (stage) => {
+  const { data } = synthesise(stage)
+
+  const tables = tablesIn(data)
+
+  const { partitionKey, sortKey, indexes } = LEDGER_TABLE
+  expect(indexes).not.toEqual([])
+  expect(tables).toMatchObject([
+    {
+      Properties: {
+        GlobalSecondaryIndexes: indexes.map((index) => ({
+          IndexName: index.name,
+          KeySchema: [
+            { AttributeName: index.partitionKey, KeyType: 'HASH' },
+            { AttributeName: index.sortKey, KeyType: 'RANGE' },
+          ],
+          Projection: { ProjectionType: 'KEYS_ONLY' },
+        })),
+        AttributeDefinitions: [
+          { AttributeName: partitionKey, AttributeType: 'S' },
+          { AttributeName: sortKey, AttributeType: 'S' },
+          ...indexes.flatMap((index) => [
+            { AttributeName: index.partitionKey, AttributeType: 'S' },
+            { AttributeName: index.sortKey, AttributeType: 'N' },
+          ]),
+        ],
+      },
+    },
+  ])
+})
+
 test.each(STAGES)('the ledger of %s can be restored to any point in time', (stage) => {
   const { data } = synthesise(stage)
 

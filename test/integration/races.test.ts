@@ -116,12 +116,13 @@ test('a void against two sweepers: the money comes back once', async () => {
   await inRounds('void-sweep', async (walletId) => {
     await topup(walletId, 10)
     const holdId = await hold(walletId, 10)
-    const sweep = () => sweepHolds(sweeper(), { stopAtMs: inTwoMinutes + 60_000 })
+    const sweep = (requestId: string) =>
+      sweepHolds(sweeper(), { stopAtMs: inTwoMinutes + 60_000, requestId })
 
     const [voided, first, second] = await Promise.all([
       run(one, { type: 'VOID', walletId, holdId }),
-      sweep(),
-      sweep(),
+      sweep('one'),
+      sweep('other'),
     ])
 
     expect(['posted', 'HOLD_CLOSED']).toContain(outcome(voided))
