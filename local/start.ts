@@ -35,9 +35,14 @@ await runCommand(async () => {
     if (isSeeded) printServed(request)
   }
   const starting = startStack({ port, folder, onServed })
-  stopOnSignal(starting)
+  const stopping = stopOnSignal(starting)
   const stack = await starting
-  const seeded = await seed(stack.url)
+  const seeded = await seed(stack.url).catch((error) => {
+    // Ctrl-C while it is seeded: what it talks to goes away.
+    if (stopping.isStopping()) return undefined
+    throw error
+  })
+  if (!seeded) return
   isSeeded = true
   printWelcome(stack.url, folder, seeded, performance.now() - startedAt)
 })
@@ -50,7 +55,7 @@ function toPort(text: string): number {
   return port
 }
 
-function stopOnSignal(starting: Promise<Stack>): void {
+function stopOnSignal(starting: Promise<Stack>): { readonly isStopping: () => boolean } {
   let isStopping = false
   const stop = async () => {
     // Who asks twice does not want to wait.
@@ -58,7 +63,6 @@ function stopOnSignal(starting: Promise<Stack>): void {
     isStopping = true
     const stack = await starting.catch(() => undefined)
     await stack?.stop()
-    // Somebody may still be seeding a stack that is gone.
     process.exit()
   }
   process.on('SIGINT', stop)
@@ -76,6 +80,7 @@ function stopOnSignal(starting: Promise<Stack>): void {
     // Whoever started it says why it did not start.
     () => {},
   )
+  return { isStopping: () => isStopping }
 }
 
 function printServed({ method, path, status, durationMs }: ServedRequest): void {

@@ -36,6 +36,15 @@ export function toAttributes(item: Item): Record<string, AttributeValue> {
 /** Every item says which shape it has, so that a later version can still read it. */
 const SHAPE = 1
 
+/** An older shape is read as what it has become; a newer one was written by code that knows better than this. */
+function checkShape(item: Item): void {
+  const shape = whole(item['v'])
+  invariant(
+    shape >= 1 && shape <= SHAPE,
+    `the table holds an item of shape ${shape}, newer than ${SHAPE}`,
+  )
+}
+
 export type ItemKind = 'wallet' | 'balance' | 'entry' | 'hold' | 'transaction' | 'asset'
 
 const KINDS: Readonly<Record<string, ItemKind>> = {
@@ -86,6 +95,7 @@ export function balanceItem(balance: Balance, last: Entry): Item & Key {
 }
 
 export function toBalance(item: Item): Balance {
+  checkShape(item)
   return {
     walletId: keyPart(item['pk']) as WalletId,
     asset: keyPart(item['sk']) as AssetCode,
@@ -118,6 +128,7 @@ export function entryItem(entry: Entry): Item & Key {
 }
 
 export function toEntry(item: Item): Entry {
+  checkShape(item)
   return {
     walletId: keyPart(item['pk']) as WalletId,
     asset: keyPart(item['sk']) as AssetCode,
@@ -161,6 +172,7 @@ export function transactionItem(transaction: Transaction): Item & Key {
 }
 
 export function toTransaction(item: Item): Transaction {
+  checkShape(item)
   const postings = list(item['p']).map(toPosting)
   const after = list(item['b']).map(list)
   const hold = toShift(item['h'])
@@ -199,6 +211,7 @@ export function walletItem(wallet: Wallet): Item & Key {
 }
 
 export function toWallet(item: Item): Wallet {
+  checkShape(item)
   return {
     id: keyPart(item['pk']) as WalletId,
     status: oneOf(WALLET_STATUSES, item['status']),
@@ -214,6 +227,7 @@ export function assetItem({ code, name, scale, active }: Asset): Item & Key {
 }
 
 export function toAsset(item: Item): Asset {
+  checkShape(item)
   return {
     code: keyPart(item['sk']) as AssetCode,
     name: text(item['name']),
@@ -238,6 +252,7 @@ export function holdItem(hold: Hold): Item & Key {
 }
 
 export function toHold(item: Item): Hold {
+  checkShape(item)
   return {
     id: keyPart(item['sk']) as HoldId,
     walletId: keyPart(item['pk']) as WalletId,

@@ -337,7 +337,7 @@ describe('what is wrong with the command or the machine', () => {
     async (port) => {
       const { code, complaints } = await failureOf(nodeStart(['--memory', `--port=${port}`]))
 
-      expect(complaints).toEqual([`${port} is not a port. Choose one from 0 to 65535.`])
+      expect(complaints).toEqual([`"${port}" is not a port. Choose one from 0 to 65535.`])
       expect(code).toBe(1)
     },
     10_000,
