@@ -253,7 +253,7 @@ test('any sequence of requests, over any time, is answered as predicted, and the
         await expectSoundBooks(ledger, model)
       }
     }),
-    { numRuns: 30 },
+    { numRuns: 60 },
   )
 })
 
