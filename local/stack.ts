@@ -101,7 +101,10 @@ function every(periodMs: number, job: () => Promise<unknown>): () => Promise<voi
   const timer = setInterval(run, periodMs)
   return async () => {
     clearInterval(timer)
-    await running
+    await Promise.race([
+      running,
+      new Promise((resolve) => setTimeout(resolve, LAST_ANSWERS_MS).unref()),
+    ])
   }
 }
 

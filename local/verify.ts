@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { createContentsReader } from '../lib/audit/contents.ts'
@@ -6,7 +7,7 @@ import { openLedgerStore } from '../lib/store/ledger-store.ts'
 import { LEDGER_TABLE } from '../lib/store/tables.ts'
 import { openLocalClient, startDynamoDb } from './dynamodb.ts'
 import { readOptions, runCommand, StartFailure } from './failure.ts'
-import { findRunning } from './lock.ts'
+import { findRunning, lockFolder } from './lock.ts'
 
 const HELP = `Reads the whole ledger and checks what must be true of it: docs/invariants.md says what.
 Ends with 1, and names what is wrong, if anything is.
@@ -54,10 +55,19 @@ async function openSource(options: {
   if (options.table) return toSource(new DynamoDBClient({}), table)
 
   const folder = resolve(options.folder)
+  const dataDir = resolve(folder, 'dynamodb')
+  if (!existsSync(dataDir)) {
+    throw new StartFailure(`There is no ledger in ${folder}. \`npm start\` makes one.`)
+  }
   const running = findRunning(folder)
   if (running?.endpoint) return toSource(openLocalClient(running.endpoint), table)
-  const dynamoDb = await startDynamoDb({ dataDir: resolve(folder, 'dynamodb') })
-  return { client: dynamoDb.client, tableName: table, close: dynamoDb.stop }
+  const lock = lockFolder(folder)
+  const dynamoDb = await startDynamoDb({ dataDir })
+  const close = async () => {
+    await dynamoDb.stop()
+    lock.release()
+  }
+  return { client: dynamoDb.client, tableName: table, close }
 }
 
 function toSource(client: DynamoDBClient, tableName: string): Source {

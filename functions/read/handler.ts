@@ -14,6 +14,7 @@ import {
 import { createApi } from '../../lib/http/api.ts'
 import type { Caller } from '../../lib/http/caller.ts'
 import { type CursorPurpose, createCursors } from '../../lib/http/cursor.ts'
+import { invalidRequest } from '../../lib/http/problem.ts'
 import { assetPosition, historyPosition } from '../../lib/http/schemas.ts'
 import { findBalance } from '../../lib/ledger/find-balance.ts'
 import {
@@ -93,7 +94,11 @@ export const handler = createApi(
     async verifyEntries({ params, query, caller }) {
       const id = { ...params, ...query }
       const verified = await verifyChain(store, id)
-      if (verified) {
+      if (verified.kind === 'too-long') {
+        const message = `has more than ${verified.limit} entries: use npm run verify`
+        throw invalidRequest([{ path: 'asset', message }])
+      }
+      if (verified.kind === 'verified') {
         const { entries, head, firstBreak } = verified
         const broken = firstBreak && { version: firstBreak.seq, reason: firstBreak.reason }
         return { body: { ok: !firstBreak, entries, head, firstBreak: broken ?? null } }
@@ -105,7 +110,7 @@ export const handler = createApi(
 
     listHolds: ({ params, query, caller }) =>
       historyPage({
-        query: { ...params, ...query, order: 'desc', consistent: false },
+        query: { ...params, ...query, order: 'desc' },
         of: 'holds',
         list: (page) => listHolds(store, page),
         view: (hold) => holdView(hold, effects.now()),

@@ -8,8 +8,8 @@ import { ledgerFromEnvironment } from '../environment.ts'
 const ledger = ledgerFromEnvironment()
 const logger = new Logger()
 
-/** The last release that was begun must be able to end. */
-const LAST_RELEASE_MS = 10_000
+/** A release tries for 8 s, and DynamoDB may take its time over the last try. */
+const LAST_RELEASE_MS = 25_000
 
 /** Runs on a schedule. What one run leaves, for want of time or because it failed, the next one finds. */
 async function sweep(_: unknown, context: Context): Promise<Swept> {

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { isSystemAccount } from '../money/account.ts'
 import type { Balance, Entry } from '../money/balance.ts'
 import { findChainBreak } from '../money/chain.ts'
-import type { Hold } from '../money/hold.ts'
+import type { Hold, HoldShift } from '../money/hold.ts'
 import { balanceName, type Movement, movementsOf } from '../money/posting.ts'
 import type { BalanceAfter, Transaction } from '../money/transaction.ts'
 import type { Wallet } from '../money/wallet.ts'
@@ -29,6 +29,7 @@ export function findViolations(contents: LedgerContents): Violation[] {
     ...wrongReversals(contents),
     ...uncountedBalances(contents),
     ...wrongHolds(contents),
+    ...unexplainedHolds(contents),
     ...wrongStatuses(contents),
     ...debts(contents),
     ...brokenChains(contents),
@@ -102,24 +103,50 @@ function wrongHolds({ balances, holds }: LedgerContents): Violation[] {
     holds.filter(({ state }) => state === 'OPEN'),
     balanceName,
   )
-  const named = new Set(balances.map(balanceName))
   const remaining = (name: string) =>
     (open.get(name) ?? []).reduce((sum, hold) => sum + BigInt(hold.remaining), 0n)
-  const unequal = balances
-    .filter((balance) => BigInt(balance.held) !== remaining(balanceName(balance)))
-    .map((balance) => {
-      const name = balanceName(balance)
-      return violation(2, name, `holds ${balance.held}, its open holds ${remaining(name)}`)
+  const held = new Map(balances.map((balance) => [balanceName(balance), BigInt(balance.held)]))
+  return Array.from(new Set([...held.keys(), ...open.keys()]))
+    .filter((name) => (held.get(name) ?? 0n) !== remaining(name))
+    .map((name) => {
+      return violation(2, name, `holds ${held.get(name) ?? 0n}, its open holds ${remaining(name)}`)
     })
-  const ofNobody = Array.from(open.keys())
-    .filter((name) => !named.has(name))
-    .map((name) => violation(2, name, 'has open holds and no balance'))
-  const impossible = holds
-    .filter(({ state, remaining: left, amount }) => {
-      return left < 0 || left > amount || (state === 'OPEN') !== left > 0
-    })
-    .map(({ id, state, remaining: left }) => violation(2, id, `is ${state} with ${left} remaining`))
-  return [...unequal, ...ofNobody, ...impossible]
+}
+
+/** 2: a hold is what the transactions that name it made of it. */
+function unexplainedHolds({ holds, transactions }: LedgerContents): Violation[] {
+  const told = Map.groupBy(
+    transactions.flatMap(({ type, hold }) => (hold ? [{ type, ...hold }] : [])),
+    ({ holdId }) => holdId,
+  )
+  const known = new Set(holds.map(({ id }) => id))
+  const missing = Array.from(told.keys())
+    .filter((id) => !known.has(id))
+    .map((id) => violation(2, id, 'is named by a transaction and is not there'))
+  const wrong = holds
+    .filter((hold) => !isExplained(hold, told.get(hold.id) ?? []))
+    .map(({ id }) => violation(2, id, 'is not what its transactions made of it'))
+  return [...missing, ...wrong]
+}
+
+function isExplained(
+  hold: Hold,
+  told: readonly (HoldShift & Pick<Transaction, 'type'>)[],
+): boolean {
+  const made = told.find(({ type }) => type === 'HOLD')
+  const left = told.reduce((sum, { delta }) => sum + BigInt(delta), 0n)
+  const state = left > 0n ? 'OPEN' : stateAfter(new Set(told.map(({ type }) => type)))
+  return (
+    made?.delta === hold.amount &&
+    left === BigInt(hold.remaining) &&
+    state === hold.state &&
+    told.every((shift) => balanceName(shift) === balanceName(hold))
+  )
+}
+
+function stateAfter(types: ReadonlySet<Transaction['type']>): Hold['state'] {
+  if (types.has('VOID')) return 'VOIDED'
+  return types.has('EXPIRE') ? 'EXPIRED' : 'CAPTURED'
 }
 
 /** 2: a wallet and its balances have one status. */

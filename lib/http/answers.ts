@@ -3,7 +3,7 @@ import type { PostResult } from '../ledger/post.ts'
 import type { StatusResult } from '../ledger/wallet-status.ts'
 import type { Asset } from '../money/asset.ts'
 import type { Balance, Entry } from '../money/balance.ts'
-import { type Hold, holdingTransaction, isOver } from '../money/hold.ts'
+import { type Hold, holdingTransaction, isExpired } from '../money/hold.ts'
 import type { Transaction } from '../money/transaction.ts'
 import type { Wallet } from '../money/wallet.ts'
 import type { Answer } from './api.ts'
@@ -29,7 +29,7 @@ export function transactionView(transaction: Transaction, caller: Caller) {
       }),
     reference: reference ?? null,
     metadata,
-    ...(hold && { holdId: hold.holdId }),
+    ...(hold && isVisible(hold.walletId) && { holdId: hold.holdId }),
     ...(reverses && { reverses }),
     createdAt: isoTime(at),
   }
@@ -80,7 +80,7 @@ export function holdView(hold: Hold, nowMs: number) {
     asset,
     amount,
     remaining,
-    state: state === 'OPEN' && isOver(hold, nowMs) ? ('EXPIRED' as const) : state,
+    state: isExpired(hold, nowMs) ? ('EXPIRED' as const) : state,
     expiresAt: isoTime(expiresAt),
     transactionId: holdingTransaction(id),
     createdAt: isoTime(createdAt),
@@ -200,12 +200,13 @@ function insufficientFunds(
   decline: Extract<Decline, { code: 'INSUFFICIENT_FUNDS' }>,
   caller: Caller,
 ): Problem {
-  const { walletId, asset, available, required } = decline
+  const { walletId, asset, available, required, holdId } = decline
   if (!mayReadWallet(caller, walletId)) {
     const detail = `${walletId} does not have the ${required} ${asset} that are required.`
     return new Problem(decline.code, detail, { members: { required } })
   }
-  const detail = `${walletId} has ${available} ${asset} available, and ${required} are required.`
+  const place = holdId ?? walletId
+  const detail = `${place} has ${available} ${asset} available, and ${required} are required.`
   return new Problem(decline.code, detail, { members: { available, required } })
 }
 

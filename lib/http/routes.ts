@@ -15,6 +15,7 @@ import {
   holdAnswer,
   holdBody,
   holdParams,
+  holdsQuery,
   ledgerQuery,
   moneyBody,
   nothing,
@@ -233,7 +234,7 @@ export const ROUTES = {
     ...readingWallet,
     path: '/v1/wallets/{walletId}/holds',
     summary: 'The holds of a wallet, open and past, newest first',
-    query: pageQuery,
+    query: holdsQuery,
     answer: pageOf(holdAnswer),
   },
   getHold: {

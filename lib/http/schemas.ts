@@ -168,6 +168,7 @@ export const readQuery = z.strictObject({ consistent })
 export const balanceQuery = z.strictObject({ at: moment.optional(), consistent })
 export const verifyQuery = z.strictObject({ asset: assetCode })
 export const pageQuery = z.strictObject({ limit, cursor })
+export const holdsQuery = z.strictObject({ limit, cursor, consistent })
 
 const historyFields = {
   asset: assetCode.optional(),

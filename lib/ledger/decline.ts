@@ -11,6 +11,8 @@ export type Decline =
       readonly asset: AssetCode
       readonly available: number
       readonly required: number
+      /** Where it is this hold that has no more left. */
+      readonly holdId?: HoldId
     }
   | { readonly code: 'WALLET_NOT_FOUND'; readonly walletId: WalletId }
   | { readonly code: 'WALLET_FROZEN'; readonly walletId: WalletId }

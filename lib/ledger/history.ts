@@ -40,8 +40,8 @@ export type History<Item> =
   | { readonly kind: 'declined'; readonly decline: Decline }
 
 /** How many entries one page looks at, for each asset, to find those of one type. */
-const MAX_SCANNED_ENTRIES = 1_000
-const SCANNED_FOR_EACH_FOUND = 20
+const SCANNED_AT_ONCE = 500
+const MAX_SCANS = 10
 
 /** What changed the balances of a wallet. One query for each asset, however long the history is. */
 export async function listEntries(
@@ -139,11 +139,32 @@ async function readAssetPage(
   const { walletId, type, order, consistent } = query
   const { oldest, newest } = rangeOf(query, asset)
   if (newest.at < oldest.at) return { entries: [], scannedTo: undefined }
-  // One more than the page, to know whether there is a next one. A filter runs after the limit, so it needs room.
-  const limit = type
-    ? Math.min(MAX_SCANNED_ENTRIES, query.limit * SCANNED_FOR_EACH_FOUND)
-    : query.limit + 1
-  return store.readEntries({ walletId, asset, oldest, newest, order, limit, type, consistent })
+  // One more than the page, to know whether there is a next one.
+  const limit = query.limit + 1
+  const range = { walletId, asset, oldest, newest, order, consistent }
+  if (!type) return store.readEntries({ ...range, limit })
+
+  // A filter runs after the limit: so look at many, and go on until the page is full.
+  const found: Entry[] = []
+  let rest = range
+  for (let scans = 1; ; scans += 1) {
+    const page = await store.readEntries({ ...rest, type, limit: SCANNED_AT_ONCE })
+    found.push(...page.entries)
+    const { scannedTo } = page
+    if (!scannedTo || found.length >= limit || scans === MAX_SCANS) {
+      return { entries: found, scannedTo }
+    }
+    rest = behind(rest, scannedTo)
+  }
+}
+
+function behind<Range extends { readonly order: 'asc' | 'desc' }>(
+  range: Range,
+  { at, seq }: EntryPosition,
+): Range {
+  return range.order === 'desc'
+    ? { ...range, newest: { at, seq: seq - 1 } }
+    : { ...range, oldest: { at, seq: seq + 1 } }
 }
 
 function rangeOf(

@@ -127,7 +127,9 @@ function statusDecline({ movement, before }: Step, { wallets }: LedgerState): De
 function limitDecline({ movement, available, held }: Step): Decline | undefined {
   const { walletId, asset, availableDelta } = movement
   const isHoldable = availableDelta !== undefined && available !== undefined && held !== undefined
-  return isHoldable ? undefined : { code: 'BALANCE_LIMIT', walletId, asset }
+  // Both together, so that what is held can always be given back.
+  const fitsTogether = isHoldable && exactSum([available, held]) !== undefined
+  return fitsTogether ? undefined : { code: 'BALANCE_LIMIT', walletId, asset }
 }
 
 function moneyDecline({ movement, before, available = 0, mayOwe }: Step): Decline | undefined {

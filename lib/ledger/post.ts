@@ -24,11 +24,12 @@ export type PostResult =
  */
 export async function post(ledger: Ledger, command: Command, origin: Origin): Promise<PostResult> {
   const giveUpAt = ledger.effects.now() + TRY_FOR_MS
+  const doubts: Doubts = { isInDoubt: false }
   const result = await ledger.takeTurns(queuesOf(command), () =>
     untilWon<LedgerState, PostResult>(ledger.effects, {
       giveUpAt,
       load: () => loadState(ledger, command, origin),
-      attempt: (state) => tryOnce(ledger, command, origin, state),
+      attempt: (state) => tryOnce(ledger, command, origin, state, doubts),
     }),
   )
   return result ?? { kind: 'busy' }
@@ -42,7 +43,8 @@ function queuesOf(command: Command): string[] {
     case 'CAPTURE':
     case 'VOID':
     case 'EXPIRE':
-      return [command.holdId]
+      // A sweeper that releases many holds of one wallet would race itself for the balance.
+      return [command.walletId]
     case 'REVERSE':
       return [command.transactionId]
     default: {
@@ -54,15 +56,28 @@ function queuesOf(command: Command): string[] {
   }
 }
 
+/** Whether a write of this request may still be on its way, though nobody has seen it arrive. */
+interface Doubts {
+  isInDoubt: boolean
+}
+
+/** Declines that only the time gives: nothing has changed that would stop a write that is under way. */
+const BY_THE_CLOCK = new Set<Decline['code']>(['HOLD_EXPIRED', 'HOLD_NOT_OVER'])
+
 async function tryOnce(
   ledger: Ledger,
   command: Command,
   origin: Origin,
   state: LedgerState,
+  doubts: Doubts,
 ): Promise<PostResult | Lost<LedgerState>> {
   const { store, effects } = ledger
   const plan = planCommand(command, origin, state, effects.now())
-  if (plan.kind === 'declined') return confirmDecline(ledger, command, origin, state)
+  if (plan.kind === 'declined') {
+    const result = await confirmDecline(ledger, command, origin, state)
+    const mayStillCome = doubts.isInDoubt && result.kind === 'declined'
+    return mayStillCome && BY_THE_CLOCK.has(result.decline.code) ? { kind: 'busy' } : result
+  }
   if (plan.kind === 'torn') return { kind: 'lost' }
   const outcome = await store.commit(plan.commit)
   switch (outcome.kind) {
@@ -75,6 +90,7 @@ async function tryOnce(
     case 'contended':
       return { kind: 'lost' }
     case 'unknown':
+      doubts.isInDoubt = true
       return (await answerRecorded(store, command, origin)) ?? { kind: 'lost' }
   }
 }
@@ -95,8 +111,14 @@ async function confirmDecline(
   if (!seen) return { kind: 'lost' }
   if (seen.record) return answerFrom(seen.record, command, origin)
   const newer = withNewer(state, seen.state)
+  // What it is about has only now appeared, and its balances have not been read.
+  if (hasSubject(newer) && !hasSubject(state)) return { kind: 'lost' }
   const plan = planCommand(command, origin, newer, effects.now())
   return plan.kind === 'declined' ? plan : { kind: 'lost', newer }
+}
+
+function hasSubject({ subject: { hold, transaction } }: LedgerState): boolean {
+  return hold !== undefined || transaction !== undefined
 }
 
 async function answerRecorded(
@@ -148,11 +170,14 @@ async function loadSubject(store: LedgerStore, name: SubjectName): Promise<Subje
 function namesIn(ledger: Ledger, command: Command, origin: Origin, state: LedgerState): StateNames {
   const touched = touchedBy(ledger, command, origin, state.subject)
   const subject = subjectOf(command)
+  const id = transactionId(origin.client, origin.idempotencyKey)
   return {
     balances: touched,
     wallets: ownersOfUnopened(touched, state),
     holds: subject.kind === 'hold' ? [subject] : [],
-    transactions: subject.kind === 'transaction' ? [subject.transactionId] : [],
+    // The record is read beside these, and DynamoDB takes no item twice.
+    transactions:
+      subject.kind === 'transaction' && subject.transactionId !== id ? [subject.transactionId] : [],
   }
 }
 

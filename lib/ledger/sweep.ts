@@ -1,6 +1,9 @@
 import type { WalletId } from '../money/account.ts'
 import type { HoldId } from '../money/hold.ts'
+import type { Item } from '../store/items.ts'
 import { EXPIRY_SHARDS } from '../store/keys.ts'
+import type { LedgerStore, OverdueRange } from '../store/ledger-store.ts'
+import type { Decline } from './decline.ts'
 import type { Ledger } from './ledger.ts'
 import { post } from './post.ts'
 
@@ -32,7 +35,9 @@ const SWEEPER = '@sweeper'
 
 /** Gives back what holds kept whose time is over. Safe at any time, twice, late, and by two at once. */
 export async function sweepHolds(ledger: Ledger, options: SweepOptions): Promise<Swept> {
-  const shards = Array.from({ length: EXPIRY_SHARDS }, (_, shard) => shard)
+  // From anywhere, so that what one run has no time for is not the same each time.
+  const start = Math.floor(ledger.effects.random() * EXPIRY_SHARDS)
+  const shards = Array.from({ length: EXPIRY_SHARDS }, (_, n) => (start + n) % EXPIRY_SHARDS)
   const totals: Swept[] = []
   const worker = async () => {
     for (let shard = shards.shift(); shard !== undefined; shard = shards.shift()) {
@@ -45,22 +50,35 @@ export async function sweepHolds(ledger: Ledger, options: SweepOptions): Promise
 
 async function sweepShard(ledger: Ledger, shard: number, options: SweepOptions): Promise<Swept> {
   const { store, effects } = ledger
+  const nowMs = effects.now()
   let total: Swept = { released: 0, alreadyOver: 0, failed: 0, isComplete: false }
+  let after: Item | undefined
   for (let page = 0; page < MAX_PAGES_PER_SHARD; page += 1) {
-    const overdue = await store.readOverdueHolds(shard, effects.now(), PAGE)
-    let progress = 0
-    for (const { walletId, holdId } of overdue) {
+    const overdue = await readPage(store, { shard, nowMs, limit: PAGE, after }, options)
+    if (!overdue) return total
+    for (const { walletId, holdId } of overdue.holds) {
       if (effects.now() >= options.stopAtMs) return total
       const outcome = await release(ledger, walletId, holdId, options)
       total = { ...total, [outcome]: total[outcome] + 1 }
-      if (outcome === 'released') progress += 1
     }
-    if (overdue.length < PAGE) return { ...total, isComplete: true }
-    // The index follows the table a moment later. What it still shows is left for the next run.
-    if (progress === 0) return total
+    // On behind what was read, not from the oldest again: one that cannot be released must not be in the way.
+    after = overdue.next
+    if (!after) return { ...total, isComplete: true }
   }
   return total
 }
+
+/** Undefined where the shard cannot be read now; the others can. */
+async function readPage(store: LedgerStore, range: OverdueRange, { onError }: SweepOptions) {
+  try {
+    return await store.readOverdueHolds(range)
+  } catch (error) {
+    onError?.(error)
+    return undefined
+  }
+}
+
+const OVER = new Set<Decline['code']>(['HOLD_CLOSED', 'HOLD_NOT_FOUND'])
 
 async function release(
   ledger: Ledger,
@@ -75,7 +93,9 @@ async function release(
       { client: SWEEPER, idempotencyKey: `expire-${holdId}`, requestId },
     )
     if (result.kind === 'posted') return result.replayed ? 'alreadyOver' : 'released'
-    return result.kind === 'declined' ? 'alreadyOver' : 'failed'
+    if (result.kind === 'declined' && OVER.has(result.decline.code)) return 'alreadyOver'
+    const reason = result.kind === 'declined' ? result.decline.code : result.kind
+    throw new Error(`${holdId} was not released: ${reason}`)
   } catch (error) {
     // One hold that cannot be released must not keep the others.
     onError?.(error)

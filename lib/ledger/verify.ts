@@ -2,26 +2,30 @@ import { type ChainBreak, continueChain, findBalanceBreak, START_OF_CHAIN } from
 import type { BalanceId } from '../money/posting.ts'
 import type { LedgerStore } from '../store/ledger-store.ts'
 
+export type Verification =
+  | Verified
+  | { readonly kind: 'no-balance' }
+  | { readonly kind: 'too-long'; readonly limit: number }
+
 export interface Verified {
+  readonly kind: 'verified'
   readonly entries: number
   readonly head: string
   readonly firstBreak: ChainBreak | undefined
 }
 
 const PAGE = 1_000
-/** Two million entries: more than one function can read in its time. */
-const MAX_PAGES = 2_000
+/** 150,000 entries: about what a function can read in its time. */
+const MAX_PAGES = 150
 
 /**
  * Computes the chain of a balance again, from its first entry to the one that the balance names. Entries
- * that are added meanwhile are behind that one, and are not looked at. Undefined where there is no balance.
+ * that are added meanwhile are behind that one, and are not looked at.
  */
-export async function verifyChain(
-  store: LedgerStore,
-  id: BalanceId,
-): Promise<Verified | undefined> {
+export async function verifyChain(store: LedgerStore, id: BalanceId): Promise<Verification> {
   const balance = await store.readBalance(id, true)
-  if (!balance) return undefined
+  if (!balance) return { kind: 'no-balance' }
+  if (balance.seq > PAGE * MAX_PAGES) return { kind: 'too-long', limit: PAGE * MAX_PAGES }
   const newest = { at: balance.at, seq: balance.seq }
   let oldest = { at: 0, seq: 0 }
   let last = START_OF_CHAIN
@@ -36,12 +40,14 @@ export async function verifyChain(
     })
     for (const entry of entries) {
       const step = continueChain(last, entry)
-      if ('reason' in step) return { entries: last.seq, head: balance.head, firstBreak: step }
+      if ('reason' in step)
+        return { kind: 'verified', entries: last.seq, head: balance.head, firstBreak: step }
       last = step
     }
     if (!scannedTo) break
     oldest = { at: scannedTo.at, seq: scannedTo.seq + 1 }
     if (oldest.at === newest.at && oldest.seq > newest.seq) break
   }
-  return { entries: last.seq, head: balance.head, firstBreak: findBalanceBreak(balance, last) }
+  const firstBreak = findBalanceBreak(balance, last)
+  return { kind: 'verified', entries: last.seq, head: balance.head, firstBreak }
 }

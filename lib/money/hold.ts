@@ -40,6 +40,7 @@ export function holdingTransaction(id: HoldId): TransactionId {
   return id.replace(/^hold_/, 'txn_') as TransactionId
 }
 
-export function isOver(hold: Hold, nowMs: number): boolean {
-  return nowMs >= hold.expiresAt
+/** Its time is over, whether or not the sweeper came already. */
+export function isExpired({ state, expiresAt }: Hold, nowMs: number): boolean {
+  return state === 'EXPIRED' || (state === 'OPEN' && nowMs >= expiresAt)
 }

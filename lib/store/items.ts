@@ -63,11 +63,21 @@ export function kindOf(item: Item): ItemKind {
   return kind
 }
 
-/** An entry's key says its time and number once more; where the two differ, statements are wrong. */
+/**
+ * Whether an item says of itself what its place says otherwise: an entry under another time, which makes
+ * statements wrong, or a hold that the index of what can expire does not have, or should not.
+ */
 export function isMisplaced(item: Item): boolean {
-  if (kindOf(item) !== 'entry') return false
-  const { walletId, asset, at, seq } = toEntry(item)
-  return entryKey(walletId, asset, { at, seq }).sk !== item['sk']
+  switch (kindOf(item)) {
+    case 'entry': {
+      const { walletId, asset, at, seq } = toEntry(item)
+      return entryKey(walletId, asset, { at, seq }).sk !== item['sk']
+    }
+    case 'hold':
+      return holdItem(toHold(item))['expiryShard'] !== item['expiryShard']
+    default:
+      return false
+  }
 }
 
 /** A balance, together with the entry that made it so: the stream then tells the whole story of a change. */

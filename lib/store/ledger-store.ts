@@ -76,6 +76,19 @@ export interface HoldName {
   readonly holdId: HoldId
 }
 
+export interface OverdueRange {
+  readonly shard: number
+  readonly nowMs: number
+  readonly limit: number
+  readonly after?: Item | undefined
+}
+
+export interface OverduePage {
+  readonly holds: readonly HoldName[]
+  /** Where the next page goes on; undefined after the last. */
+  readonly next: Item | undefined
+}
+
 export interface EntryRange extends BalanceId {
   /** Both ends are inside. */
   readonly oldest: EntryPosition
@@ -325,10 +338,10 @@ export function openLedgerStore({ client, tableName, sleep = realSleep }: Ledger
     putMetadata: (id: WalletId, metadata: Metadata) =>
       transact([metadataWrite(tableName, id, metadata)], readUnrecorded),
 
-    /** Open holds of one shard whose time was over at `nowMs`, oldest first. */
-    async readOverdueHolds(shard: number, nowMs: number, limit: number): Promise<HoldName[]> {
+    /** Open holds of one shard whose time was over at `nowMs`, oldest first, a page at a time. */
+    async readOverdueHolds({ shard, nowMs, limit, after }: OverdueRange): Promise<OverduePage> {
       const { partitionKey, sortKey } = HOLD_EXPIRY_INDEX
-      const { Items = [] } = await reading(() =>
+      const { Items = [], LastEvaluatedKey } = await reading(() =>
         client.send(
           new QueryCommand({
             TableName: tableName,
@@ -340,10 +353,12 @@ export function openLedgerStore({ client, tableName, sleep = realSleep }: Ledger
               ':now': nowMs,
             }),
             Limit: limit,
+            ExclusiveStartKey: after && toAttributes(after),
           }),
         ),
       )
-      return Items.map((item) => toHoldName(unmarshall(item)))
+      const holds = Items.map((item) => toHoldName(unmarshall(item)))
+      return { holds, next: LastEvaluatedKey && unmarshall(LastEvaluatedKey) }
     },
   }
 }

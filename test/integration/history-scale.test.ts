@@ -136,5 +136,9 @@ test('the balance at a time costs the same', async () => {
 test('the whole chain of 100,000 entries verifies', async () => {
   const verified = await verifyChain(ledger.store, { walletId: LONG.id, asset: GOLD })
 
-  expect(verified).toMatchObject({ entries: LONG.entries, firstBreak: undefined })
+  expect(verified).toMatchObject({
+    kind: 'verified',
+    entries: LONG.entries,
+    firstBreak: undefined,
+  })
 })

@@ -1,9 +1,12 @@
+import { GetItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { findViolations } from '../../lib/audit/invariants.ts'
 import type { PostCommand } from '../../lib/ledger/command.ts'
 import { openLedger } from '../../lib/ledger/ledger.ts'
 import { post } from '../../lib/ledger/post.ts'
+import { toAmount } from '../../lib/money/amount.ts'
 import type { AssetCode } from '../../lib/money/asset.ts'
+import { holdIdOf } from '../../lib/money/hold.ts'
 import { toAttributes } from '../../lib/store/items.ts'
 import { openLedgerStore } from '../../lib/store/ledger-store.ts'
 import {
@@ -247,6 +250,83 @@ describe('a key', () => {
     const reused = await post(ledger, spend('alice', 9), origin('key'))
 
     expect(reused.kind).toBe('key-reused')
+  })
+})
+
+describe('a reversal', () => {
+  test('under the key of what it would reverse is another request under that key', async () => {
+    const made = await post(ledger, topup('alice', 10), origin('order-1'))
+    if (made.kind !== 'posted') throw new Error('not posted')
+    const { id: transactionId } = made.transaction
+    const reverse = { type: 'REVERSE', transactionId, allowDebt: false } as const
+    await post(ledger, reverse, origin('order-1-back'))
+
+    const result = await post(ledger, reverse, origin('order-1'))
+
+    expect(result).toEqual({ kind: 'key-reused', transactionId })
+    expect(await available()).toBe(0)
+  })
+})
+
+describe('a hold', () => {
+  const SECONDS = 60
+
+  async function holdAll(amount: number) {
+    await post(ledger, topup('alice', amount), origin())
+    const command = { type: 'HOLD', walletId: ALICE, asset: GOLD } as const
+    const result = await post(
+      ledger,
+      { ...command, amount: toAmount(amount), expiresInSeconds: SECONDS },
+      origin(),
+    )
+    if (result.kind !== 'posted') throw new Error('no hold')
+    return holdIdOf(result.transaction.id)
+  }
+
+  test('never keeps so much that it could not be given back', async () => {
+    const holdId = await holdAll(Number.MAX_SAFE_INTEGER)
+
+    const more = await post(ledger, topup('alice', 1), origin())
+    const voided = await post(ledger, { type: 'VOID', walletId: ALICE, holdId }, origin())
+
+    expect(more).toMatchObject({ decline: { code: 'BALANCE_LIMIT' } })
+    expect(voided.kind).toBe('posted')
+    expect(await available()).toBe(Number.MAX_SAFE_INTEGER)
+  })
+
+  test('that expires while a capture is on its way is not declined: the capture may yet arrive', async () => {
+    const holdId = await holdAll(10)
+    const late = throughFaults('lost-before')
+    const { expiresAt = 0 } = (await ledger.store.readHold({ walletId: ALICE, holdId }, true)) ?? {}
+    // Just before the end; the wait for the next try is over after it.
+    const effects = virtualEffects(expiresAt - 1)
+    const process = { ...late, effects }
+
+    const result = await post(process, { type: 'CAPTURE', walletId: ALICE, holdId }, origin())
+
+    expect(effects.now()).toBeGreaterThan(expiresAt)
+    expect(result.kind).toBe('busy')
+  })
+
+  test('that appears between two reads is not mistaken for one without a wallet', async () => {
+    const holdId = await holdAll(10)
+    const { client, tableName } = ledger
+    let reads = 0
+    const blindOnce = new Proxy(client, {
+      get: (target, name) => {
+        if (name !== 'send') return Reflect.get(target, name)
+        return async (command: GetItemCommand) => {
+          if (command instanceof GetItemCommand) reads += 1
+          return command instanceof GetItemCommand && reads === 1 ? {} : target.send(command)
+        }
+      },
+    })
+    const store = openLedgerStore({ client: blindOnce, tableName })
+    const process = openLedger(store, virtualEffects(Date.now()))
+
+    const result = await post(process, { type: 'CAPTURE', walletId: ALICE, holdId }, origin())
+
+    expect(result.kind).toBe('posted')
   })
 })
 

@@ -13,7 +13,7 @@ export interface ModelHold {
   readonly asset: string
   readonly expiresAt: number
   remaining: bigint
-  isOpen: boolean
+  state: 'OPEN' | 'EXPIRED' | 'CLOSED'
 }
 
 interface ModelTransaction {
@@ -72,7 +72,7 @@ export class Model {
   /** How many holds a sweeper gives back. */
   expectSweep(now: number): number {
     const over = Array.from(this.holds.values()).filter(
-      ({ isOpen, expiresAt }) => isOpen && expiresAt <= now,
+      ({ state, expiresAt }) => state === 'OPEN' && expiresAt <= now,
     )
     for (const hold of over) this.#release(hold)
     return over.length
@@ -84,7 +84,7 @@ export class Model {
         const { walletId, asset, amount, expiresInSeconds } = command
         const expiresAt = this.#now + expiresInSeconds * 1000
         const remaining = BigInt(amount)
-        const hold = { wallet: walletId, asset, expiresAt, remaining, isOpen: true }
+        const hold = { wallet: walletId, asset, expiresAt, remaining, state: 'OPEN' as const }
         return {
           postings: [],
           shift: { name: `${walletId}#${asset}`, delta: remaining },
@@ -102,7 +102,7 @@ export class Model {
         return {
           postings: [],
           shift: { name, delta: -hold.remaining },
-          apply: () => Object.assign(hold, { remaining: 0n, isOpen: false }),
+          apply: () => Object.assign(hold, { remaining: 0n, state: 'CLOSED' }),
         }
       }
       case 'REVERSE':
@@ -132,7 +132,7 @@ export class Model {
       shift: { name: `${hold.wallet}#${hold.asset}`, delta: -taken },
       apply: () => {
         hold.remaining -= taken
-        hold.isOpen = hold.remaining > 0n
+        hold.state = hold.remaining > 0n ? 'OPEN' : 'CLOSED'
       },
     }
   }
@@ -161,7 +161,7 @@ export class Model {
 
   #refuseHold(hold: ModelHold | undefined): string | undefined {
     if (!hold) return 'HOLD_NOT_FOUND'
-    if (!hold.isOpen) return 'HOLD_CLOSED'
+    if (hold.state === 'CLOSED') return 'HOLD_CLOSED'
     return hold.expiresAt <= this.#now ? 'HOLD_EXPIRED' : undefined
   }
 
@@ -192,7 +192,7 @@ export class Model {
   #refuse({ name, delta, heldDelta }: Change, mayOwe: boolean): string | undefined {
     const after = (this.available.get(name) ?? 0n) + delta
     const heldAfter = (this.held.get(name) ?? 0n) + heldDelta
-    if (![delta, after, heldAfter].every(fits)) return 'BALANCE_LIMIT'
+    if (![delta, after, heldAfter, after + heldAfter].every(fits)) return 'BALANCE_LIMIT'
     const status = this.statuses.get(ownerOf(name))
     const goesOut = delta < 0n || delta + heldDelta < 0n
     if (goesOut && status === undefined) return 'WALLET_NOT_FOUND'
@@ -206,7 +206,7 @@ export class Model {
     this.available.set(name, (this.available.get(name) ?? 0n) + hold.remaining)
     this.held.set(name, (this.held.get(name) ?? 0n) - hold.remaining)
     hold.remaining = 0n
-    hold.isOpen = false
+    hold.state = 'EXPIRED'
   }
 }
 

@@ -1,6 +1,6 @@
 import { TREASURY } from '../../money/account.ts'
 import { toAmount } from '../../money/amount.ts'
-import { isOver } from '../../money/hold.ts'
+import { isExpired } from '../../money/hold.ts'
 import type { CaptureCommand } from '../command.ts'
 import { declined, type Operation } from './operation.ts'
 
@@ -10,8 +10,8 @@ export const captureOperation: Operation<CaptureCommand> = {
 
   resolve({ walletId, holdId, amount, to }, { hold }, { nowMs }) {
     if (!hold) return declined({ code: 'HOLD_NOT_FOUND', holdId })
+    if (isExpired(hold, nowMs)) return declined({ code: 'HOLD_EXPIRED', holdId })
     if (hold.state !== 'OPEN') return declined({ code: 'HOLD_CLOSED', holdId, state: hold.state })
-    if (isOver(hold, nowMs)) return declined({ code: 'HOLD_EXPIRED', holdId })
     if (to === walletId) return declined({ code: 'SAME_WALLET', walletId })
     const { asset, remaining } = hold
     const taken = amount ?? toAmount(remaining)
@@ -22,6 +22,7 @@ export const captureOperation: Operation<CaptureCommand> = {
         asset,
         available: remaining,
         required: taken,
+        holdId,
       })
     }
     const left = remaining - taken

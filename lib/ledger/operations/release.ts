@@ -1,4 +1,4 @@
-import { isOver } from '../../money/hold.ts'
+import { isExpired } from '../../money/hold.ts'
 import type { ReleaseCommand } from '../command.ts'
 import { declined, type Operation } from './operation.ts'
 
@@ -8,10 +8,11 @@ export const releaseOperation: Operation<ReleaseCommand> = {
 
   resolve({ type, walletId, holdId }, { hold }, { nowMs }) {
     if (!hold) return declined({ code: 'HOLD_NOT_FOUND', holdId })
+    if (type === 'VOID' && isExpired(hold, nowMs)) return declined({ code: 'HOLD_EXPIRED', holdId })
     if (hold.state !== 'OPEN') return declined({ code: 'HOLD_CLOSED', holdId, state: hold.state })
-    const isTimeOver = isOver(hold, nowMs)
-    if (type === 'VOID' && isTimeOver) return declined({ code: 'HOLD_EXPIRED', holdId })
-    if (type === 'EXPIRE' && !isTimeOver) return declined({ code: 'HOLD_NOT_OVER', holdId })
+    if (type === 'EXPIRE' && !isExpired(hold, nowMs)) {
+      return declined({ code: 'HOLD_NOT_OVER', holdId })
+    }
     return {
       kind: 'resolved',
       postings: [],

@@ -11,8 +11,11 @@ const IRREVERSIBLE = new Set<TransactionType>(['HOLD', 'VOID', 'EXPIRE', 'REVERS
 export const reverseOperation: Operation<ReverseCommand> = {
   subject: ({ transactionId }) => ({ kind: 'transaction', transactionId }),
 
-  resolve({ transactionId, amount, allowDebt }, { transaction: original }) {
-    if (!original) return declined({ code: 'TRANSACTION_NOT_FOUND', transactionId })
+  resolve({ transactionId, amount, allowDebt }, { transaction: original }, { id }) {
+    // Under its own key, the original is what this key made already; nothing can take back itself.
+    if (!original || id === transactionId) {
+      return declined({ code: 'TRANSACTION_NOT_FOUND', transactionId })
+    }
     const { type, postings } = original
     if (IRREVERSIBLE.has(type)) return declined({ code: 'NOT_REVERSIBLE', type })
     const [first] = postings
