@@ -7,8 +7,8 @@ export default defineConfig({
     globalSetup: 'test/support/global-dynamodb.ts',
     pool: 'forks',
     // Limits for a slow machine. Nothing waits that long when it works.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     teardownTimeout: 20_000,
     reporters: ['default', new CountReporter()],
     env: { POWERTOOLS_DEV: 'false', POWERTOOLS_LOG_LEVEL: 'SILENT' },

@@ -125,7 +125,7 @@ export function openLocalClient(endpoint: string): DynamoDBClient {
 function javaArguments(port: number, dataDir: string | undefined): string[] {
   const home = distribution()
   return [
-    '-Xmx1g',
+    '-Xmx2g',
     `-Djava.library.path=${join(home, 'DynamoDBLocal_lib')}`,
     '-jar',
     join(home, 'DynamoDBLocal.jar'),

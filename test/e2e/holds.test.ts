@@ -204,13 +204,12 @@ describe('a hold', () => {
     expect(await moneyOf(alice)).toEqual({ available: 0, held: MAX })
   })
 
-  test('that would take what is held past 2^53-1 is refused', async () => {
+  test('leaves no room for more than could be given back', async () => {
     const alice = await fundedWallet(MAX)
     await hold(alice, { amount: MAX })
-    await topUp(alice, 1)
     const before = await ledger()
 
-    const reply = await hold(alice, { amount: 1 })
+    const reply = await api.post(`/v1/wallets/${alice}/topup`, { asset: GOLD, amount: 1 })
 
     expectProblem(reply, 409, 'BALANCE_LIMIT')
     expect(await ledger()).toEqual(before)
@@ -364,18 +363,6 @@ describe('a void', () => {
     expect(status).toBe(201)
     expect(body['balances']).toEqual([balance(alice, 90, 0, 4)])
     expect(await getHold(held)).toMatchObject({ state: 'VOIDED', amount: 30, remaining: 0 })
-  })
-
-  test('that would take what is available past 2^53-1 is refused', async () => {
-    const alice = await fundedWallet(30)
-    const held = await heldIn(alice, 30)
-    await topUp(alice, MAX)
-    const before = await ledger()
-
-    const reply = await api.post(`${held}/void`, {})
-
-    expectProblem(reply, 409, 'BALANCE_LIMIT')
-    expect(await ledger()).toEqual(before)
   })
 
   test('takes no fields', async () => {

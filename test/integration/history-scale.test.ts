@@ -1,5 +1,6 @@
 import { BatchWriteItemCommand, type WriteRequest } from '@aws-sdk/client-dynamodb'
-import { beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { realEffects } from '../../lib/ledger/effects.ts'
 import { findEntryAt, type HistoryQuery, listEntries } from '../../lib/ledger/history.ts'
 import { verifyChain } from '../../lib/ledger/verify.ts'
 import { TREASURY, type WalletId } from '../../lib/money/account.ts'
@@ -8,6 +9,7 @@ import { hashEntry } from '../../lib/money/chain.ts'
 import { transactionId } from '../../lib/money/transaction.ts'
 import { balanceItem, entryItem, type Item, toAttributes } from '../../lib/store/items.ts'
 import { openLedgerStore } from '../../lib/store/ledger-store.ts'
+import { type LocalDynamoDb, startDynamoDb } from '../../local/dynamodb.ts'
 import { GOLD, openTestLedger, type TestLedger } from '../support/ledger.ts'
 import { meteredClient } from '../support/meter.ts'
 
@@ -18,13 +20,20 @@ const STEP_MS = 60_000
 const BATCH = 25
 const AT_ONCE = 8
 
+let dynamoDb: LocalDynamoDb
 let ledger: TestLedger
 
+// A database of its own: what it takes to write this would slow down every other test.
 beforeAll(async () => {
-  ledger = await openTestLedger()
+  dynamoDb = await startDynamoDb({})
+  ledger = await openTestLedger(realEffects, dynamoDb.client)
   await write(historyOf(LONG.id, LONG.entries))
   await write(historyOf(SHORT.id, SHORT.entries))
 }, 300_000)
+
+afterAll(async () => {
+  await dynamoDb.stop()
+})
 
 /** A balance and every entry that led to it: real ones, only not written one transaction at a time. */
 function* historyOf(walletId: WalletId, count: number): Generator<Item> {

@@ -15,6 +15,7 @@ import { type TransactionId, transactionId } from '../../lib/money/transaction.t
 import { WALLET_STATUSES } from '../../lib/money/wallet.ts'
 import { virtualEffects } from '../support/faults.ts'
 import {
+  dropTestLedger,
   GEMS,
   GOLD,
   openTestLedger,
@@ -252,8 +253,9 @@ test('any sequence of requests, over any time, is answered as predicted, and the
 
         await expectSoundBooks(ledger, model)
       }
+      await dropTestLedger(ledger)
     }),
-    { numRuns: 60 },
+    { numRuns: 30 },
   )
 })
 
@@ -277,6 +279,7 @@ test('requests that race each other from two processes leave sound books, one mo
       const ids = new Set(posted.map(({ transaction }) => transaction.id))
       expect(contents.transactions).toHaveLength(ids.size)
       expect(posted.filter(({ replayed }) => !replayed)).toHaveLength(ids.size)
+      await dropTestLedger(ledger)
     }),
     { numRuns: 20 },
   )

@@ -125,7 +125,7 @@ test('a void against two sweepers: the money comes back once', async () => {
       sweep('other'),
     ])
 
-    expect(['posted', 'HOLD_CLOSED']).toContain(outcome(voided))
+    expect(['posted', 'HOLD_EXPIRED']).toContain(outcome(voided))
     expect([first.failed, second.failed]).toEqual([0, 0])
     expect(await balanceOf(walletId)).toEqual([10, 0])
   })

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { DeleteTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { expect, inject } from 'vitest'
 import { createContentsReader } from '../../lib/audit/contents.ts'
 import type { LedgerContents } from '../../lib/audit/invariants.ts'
@@ -37,14 +37,23 @@ export function openTestClient(): DynamoDBClient {
 }
 
 /** An empty ledger in a table of its own, with gold and gems registered. */
-export async function openTestLedger(effects: Effects = realEffects): Promise<TestLedger> {
-  const client = openTestClient()
+export async function openTestLedger(
+  effects: Effects = realEffects,
+  client: DynamoDBClient = openTestClient(),
+): Promise<TestLedger> {
   const tableName = `Ledger-${randomUUID()}`
   await createTable(client, LEDGER_TABLE, tableName)
   const store = openLedgerStore({ client, tableName })
-  for (const code of [GOLD, GEMS])
+  for (const code of [GOLD, GEMS]) {
     await store.putAsset({ code, name: code, scale: 0, active: true })
+  }
   return { ...openLedger(store, effects), client, tableName }
+}
+
+/** DynamoDB Local grows slow with hundreds of tables; who makes many takes them away again. */
+export async function dropTestLedger({ client, tableName }: TestLedger): Promise<void> {
+  await client.send(new DeleteTableCommand({ TableName: tableName }))
+  client.destroy()
 }
 
 let requests = 0
