@@ -11,7 +11,7 @@ import {
   transactionAnswer,
 } from '../../lib/http/schemas.ts'
 import type { Item } from '../../lib/store/items.ts'
-import { type Api, newWallet, openApi, type Reply } from '../support/api.ts'
+import { type Api, ledgerBehind, newWallet, openApi, type Reply } from '../support/api.ts'
 import { readContents, scanItems } from '../support/ledger.ts'
 
 const GOLD = 'GOLD_COINS'
@@ -33,12 +33,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await api.stop()
 })
-
-function ledgerBehind({ stack }: Api) {
-  if (!stack)
-    throw new Error('the ledger behind a URL cannot be scanned: run `npm run verify` there')
-  return [stack.dynamoDb.client, stack.tableName] as const
-}
 
 /** The whole table, item by item. */
 async function ledger(): Promise<Item[]> {

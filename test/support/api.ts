@@ -62,6 +62,14 @@ export async function openApi(): Promise<Api> {
   return api
 }
 
+/** The table that an embedded stack writes: its client and its name. */
+export function ledgerBehind({ stack }: Api) {
+  if (!stack) {
+    throw new Error('the ledger behind a URL cannot be scanned: run `npm run verify` there')
+  }
+  return [stack.dynamoDb.client, stack.tableName] as const
+}
+
 /** A wallet that no other test knows. */
 export function newWallet(): string {
   return `player-${randomUUID()}`
