@@ -10,7 +10,7 @@ import { readIdempotencyKey } from './idempotency-key.ts'
 import { readJsonBody } from './json-body.ts'
 import { logRequests } from './log-requests.ts'
 import { busy, Problem } from './problem.ts'
-import { type ApiEvent, type HttpRequest, readRequest } from './request.ts'
+import { type ApiEvent, type HttpRequest, readRequest, routeKeyOf } from './request.ts'
 import {
   type ApiFunction,
   matchPath,
@@ -99,7 +99,7 @@ export function createApi<Name extends ApiFunction>(
     .use(injectLambdaContext(logger, { resetKeys: true }))
     .use(logRequests(logger))
     .use(answerProblems(logger))
-    .use(etag((event) => routes.get(readRequest(event).routeKey)?.route.etag === true))
+    .use(etag((event) => routes.get(routeKeyOf(event))?.route.etag === true))
     .handler(answer)
 }
 

@@ -1,7 +1,7 @@
 import type { Logger } from '@aws-lambda-powertools/logger'
 import type { MiddlewareObj } from '@middy/core'
 import type { ApiResponse } from './api.ts'
-import { type ApiEvent, readRequest } from './request.ts'
+import { type ApiEvent, routeKeyOf } from './request.ts'
 
 /** One line for each request, without its path: that would put wallet ids into the log. */
 export function logRequests(logger: Logger): MiddlewareObj<ApiEvent, ApiResponse> {
@@ -13,9 +13,8 @@ export function logRequests(logger: Logger): MiddlewareObj<ApiEvent, ApiResponse
     event: ApiEvent
     response: ApiResponse | null | undefined
   }) => {
-    const { routeKey } = readRequest(event)
     logger.info('request', {
-      route: routeKey,
+      route: routeKeyOf(event),
       status: response?.statusCode,
       durationMs: Math.round(performance.now() - (startedAt.get(event) ?? 0)),
     })

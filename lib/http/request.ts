@@ -16,13 +16,18 @@ export interface HttpRequest {
   readonly body: Buffer
 }
 
+/** Which route it is, for those who need no more of it. */
+export function routeKeyOf(event: ApiEvent): string {
+  return 'httpMethod' in event ? `${event.httpMethod} ${event.resource}` : event.routeKey
+}
+
 export function readRequest(event: ApiEvent): HttpRequest {
   return 'httpMethod' in event ? fromRest(event) : fromHttp(event)
 }
 
 function fromHttp(event: APIGatewayProxyEventV2): HttpRequest {
   return {
-    routeKey: event.routeKey,
+    routeKey: routeKeyOf(event),
     method: event.requestContext.http.method,
     path: event.rawPath,
     params: present(event.pathParameters),
@@ -34,7 +39,7 @@ function fromHttp(event: APIGatewayProxyEventV2): HttpRequest {
 
 function fromRest(event: APIGatewayProxyEvent): HttpRequest {
   return {
-    routeKey: `${event.httpMethod} ${event.resource}`,
+    routeKey: routeKeyOf(event),
     method: event.httpMethod,
     path: event.path,
     params: present(event.pathParameters),

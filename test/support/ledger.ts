@@ -18,7 +18,6 @@ import { createTable } from '../../local/tables.ts'
 export const GOLD = 'GOLD_COINS' as AssetCode
 export const GEMS = 'DIAMONDS' as AssetCode
 export const ALICE = 'alice' as WalletId
-export const BOB = 'bob' as WalletId
 
 export interface TestLedger extends Ledger {
   readonly client: DynamoDBClient
