@@ -41,5 +41,5 @@ export const handler = createApi(
       return { body: assetView(asset) }
     },
   },
-  apiOptionsFromEnvironment(),
+  apiOptionsFromEnvironment(ledger),
 )

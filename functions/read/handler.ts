@@ -15,6 +15,8 @@ import { createApi } from '../../lib/http/api.ts'
 import type { Caller } from '../../lib/http/caller.ts'
 import { type CursorPurpose, createCursors } from '../../lib/http/cursor.ts'
 import { invalidRequest } from '../../lib/http/problem.ts'
+import { exposition } from '../../lib/http/prometheus.ts'
+import { createReadiness } from '../../lib/http/ready.ts'
 import { assetPosition, historyPosition } from '../../lib/http/schemas.ts'
 import { findBalance } from '../../lib/ledger/find-balance.ts'
 import {
@@ -28,8 +30,18 @@ import { verifyChain } from '../../lib/ledger/verify.ts'
 import { GENESIS } from '../../lib/money/balance.ts'
 import { apiOptionsFromEnvironment, ledgerFromEnvironment, setting } from '../environment.ts'
 
-const { store, effects } = ledgerFromEnvironment()
+const ledger = ledgerFromEnvironment()
+const { store, effects } = ledger
 const cursors = createCursors(setting('CURSOR_SECRET'))
+
+/** Longer than any healthy answer takes, and shorter than whoever asks will wait. */
+const READY_TIMEOUT_MS = 2_000
+
+const checkReadiness = createReadiness({
+  checks: { ledger: () => store.ping() },
+  timeoutMs: READY_TIMEOUT_MS,
+  now: effects.now,
+})
 
 interface PageRequest<Item> {
   readonly query: Omit<HistoryQuery, 'after'> & { readonly cursor?: string | undefined }
@@ -149,6 +161,23 @@ export const handler = createApi(
     async health() {
       return { body: { status: 'ok' } }
     },
+
+    async ready() {
+      return { body: { status: 'ok', checks: await checkReadiness() } }
+    },
+
+    async metrics() {
+      const assets = await store.readAssets()
+      const body = exposition([
+        {
+          name: 'strongbox_assets',
+          help: 'Assets that are registered.',
+          type: 'gauge',
+          samples: [{ value: assets.length }],
+        },
+      ])
+      return { body }
+    },
   },
-  apiOptionsFromEnvironment(),
+  apiOptionsFromEnvironment(ledger),
 )

@@ -39,5 +39,5 @@ export const handler = createApi(
     capture: (call) => carryOut({ type: 'CAPTURE', ...call.params, ...call.body }, call),
     void: (call) => carryOut({ type: 'VOID', ...call.params }, call),
   },
-  apiOptionsFromEnvironment(),
+  apiOptionsFromEnvironment(ledger),
 )

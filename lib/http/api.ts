@@ -1,16 +1,24 @@
 import type { Logger } from '@aws-lambda-powertools/logger'
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware'
+import type { Metrics } from '@aws-lambda-powertools/metrics'
 import middy from '@middy/core'
 import type { Context } from 'aws-lambda'
 import type * as z from 'zod'
+import type { LostTries } from '../ledger/lost-tries.ts'
+import { transactionId } from '../money/transaction.ts'
+import { type AccessLog, recordAccess } from './access-log.ts'
 import { answerProblems } from './answer-problems.ts'
-import { authorize, type Caller, type Identify } from './caller.ts'
+import type { Identify } from './auth/identify.ts'
+import { assertRule, authorize, type Caller } from './caller.ts'
+import { cors } from './cors.ts'
 import { etag } from './etag.ts'
 import { readIdempotencyKey } from './idempotency-key.ts'
 import { readJsonBody } from './json-body.ts'
 import { logRequests } from './log-requests.ts'
+import { measure } from './measure.ts'
 import { busy, Problem } from './problem.ts'
-import { type ApiEvent, type HttpRequest, readRequest, routeKeyOf } from './request.ts'
+import type { TakeToken } from './rate-limit.ts'
+import { type ApiEvent, type HttpRequest, routeKeyOf } from './request.ts'
 import {
   type ApiFunction,
   matchPath,
@@ -20,6 +28,8 @@ import {
   type Routes,
   routeKey,
 } from './routes.ts'
+import { checkSizes } from './sizes.ts'
+import { type Trail, trailOf } from './trail.ts'
 import { parsePart } from './validate.ts'
 
 /** What an operation gets: parsed, authorized, and typed by its route. */
@@ -35,6 +45,8 @@ export interface Call<R extends Route = Route> {
 export interface Answer<Body = unknown> {
   readonly body: Body
   readonly headers?: Readonly<Record<string, string>>
+  /** For a body that is not text. */
+  readonly isBase64Encoded?: boolean
 }
 
 export type Operation<R extends Route> = (call: Call<R>) => Promise<Answer<z.input<R['answer']>>>
@@ -46,48 +58,73 @@ export interface ApiResponse {
   statusCode: number
   headers: Record<string, string>
   body: string
+  isBase64Encoded?: boolean
 }
 
 export interface ApiOptions {
   readonly identify: Identify
+  readonly takeToken: TakeToken
+  /** Whose pages may call from a browser. */
+  readonly corsOrigins: readonly string[]
   readonly logger: Logger
+  readonly metrics: Metrics
+  readonly lostTries: Pick<LostTries, 'take'>
+  readonly accessLog: AccessLog
 }
 
 /** The Lambda handler of one function: its routes from the table, its operations from the caller. */
 export function createApi<Name extends ApiFunction>(
   name: Name,
   operations: Operations<Name>,
-  { identify, logger }: ApiOptions,
+  { identify, takeToken, corsOrigins, logger, metrics, lostTries, accessLog }: ApiOptions,
 ) {
   const routes = routesOf(name, operations)
 
-  async function answer(event: ApiEvent, { awsRequestId }: Context): Promise<ApiResponse> {
-    const request = readRequest(event)
+  async function answer(event: ApiEvent, context: Context): Promise<ApiResponse> {
+    const trail = trailOf(context, event)
+    const { request } = trail
+    checkSizes(request)
+    if (request.method === 'OPTIONS' && corsOrigins.length > 0)
+      return { statusCode: 204, headers: {}, body: '' }
     const served = routes.get(request.routeKey)
+    if (served) trail.operation = served.name
+    const caller = served && isPublic(served.route) ? undefined : await admit(trail, served?.route)
     if (!served) throw unknownRoute(request)
     const { route, operation } = served
 
-    const caller =
-      route.access.kind === 'public'
-        ? undefined
-        : authorize(route.access, await identify(request), request.params['walletId'])
+    const idempotencyKey = route.needsKey
+      ? readIdempotencyKey(request.headers['idempotency-key'])
+      : undefined
+    if (caller && idempotencyKey) {
+      trail.transactionId = transactionId(caller.client, idempotencyKey)
+    }
     const call = {
       body: route.body && parsePart(route.body, readJsonBody(request)),
-      idempotencyKey: route.needsKey
-        ? readIdempotencyKey(request.headers['idempotency-key'])
-        : undefined,
+      idempotencyKey,
       params: parsePart(route.params, request.params),
       query: parsePart(route.query, request.query),
       caller,
-      requestId: awsRequestId,
+      requestId: context.awsRequestId,
     }
     // `Operations` has checked that this operation takes what its route gives; the map cannot say so.
-    const { body, headers } = await operation(call as never)
+    const { body, headers, isBase64Encoded } = await operation(call as never)
     return {
       statusCode: route.status,
-      headers: { 'content-type': 'application/json', ...headers },
-      body: JSON.stringify(body),
+      headers: { 'content-type': route.contentType, ...headers },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+      ...(isBase64Encoded && { isBase64Encoded }),
     }
+  }
+
+  /** Bad credentials are refused whatever they are sent for; who sends none may learn that a path is unknown. */
+  async function admit(trail: Trail, route: Route | undefined): Promise<Caller | undefined> {
+    const { request } = trail
+    const caller = await identify(request)
+    if (caller) {
+      trail.caller = caller
+      trail.headers = takeToken(caller, route?.rate ?? 'read')
+    }
+    return route && authorize(route.access, caller, request.params['walletId'])
   }
 
   return middy<ApiEvent, ApiResponse, Error, Context>({
@@ -96,17 +133,30 @@ export function createApi<Name extends ApiFunction>(
       throw busy()
     },
   })
-    .use(injectLambdaContext(logger, { resetKeys: true }))
+    .use(
+      injectLambdaContext(logger, {
+        resetKeys: true,
+        correlationIdPath: 'requestContext.requestId',
+      }),
+    )
     .use(logRequests(logger))
+    .use(measure({ metrics, lostTries }))
+    .use(recordAccess(accessLog))
+    .use(cors(corsOrigins))
     .use(answerProblems(logger))
     .use(etag((event) => routes.get(routeKeyOf(event))?.route.etag === true))
     .handler(answer)
+}
+
+function isPublic({ access }: Route): boolean {
+  return access.kind === 'public'
 }
 
 /** What is left of a function's time when it gives up, so that the caller hears of it. */
 const LAST_WORDS_MS = 500
 
 interface Served {
+  readonly name: string
   readonly route: Route
   readonly operation: (call: never) => Promise<Answer>
 }
@@ -120,8 +170,9 @@ function routesOf<Name extends ApiFunction>(
   for (const [routeName, route] of Object.entries<Route>(ROUTES)) {
     if (route.function !== name) continue
     const operation = byName.get(routeName)
+    assertRule(route)
     if (!operation) throw new Error(`${routeName} has no operation in the function ${name}`)
-    routes.set(routeKey(route), { route, operation })
+    routes.set(routeKey(route), { name: routeName, route, operation })
   }
   return routes
 }

@@ -1,8 +1,17 @@
 import { expect, test } from 'vitest'
 import { type Access, authorize, type Caller, type Scope } from './caller.ts'
 
-const server = (...scopes: Scope[]): Caller => ({ client: 'shop', scopes: new Set(scopes) })
-const player: Caller = { client: 'alice', scopes: new Set(), ownWallet: 'alice' }
+const server = (...scopes: Scope[]): Caller => ({
+  kind: 'server',
+  client: 'server:shop',
+  scopes: new Set(scopes),
+})
+const player: Caller = {
+  kind: 'player',
+  client: 'player:alice',
+  scopes: new Set(),
+  ownWallet: 'alice',
+}
 
 type Guarded = Exclude<Access, { kind: 'public' }>
 

@@ -1,6 +1,6 @@
 import { invariant } from '../money/invariant.ts'
 import { Problem } from './problem.ts'
-import type { HttpRequest } from './request.ts'
+import type { CallerKind } from './rates.ts'
 
 export const SCOPES = [
   'wallet:read',
@@ -14,6 +14,8 @@ export type Scope = (typeof SCOPES)[number]
 
 /** Who is calling. An argument of every operation, and the owner of every idempotency key. */
 export interface Caller {
+  readonly kind: CallerKind
+  /** The kind is part of it: a player whose id is a server's name does not get at the server's keys. */
   readonly client: string
   readonly scopes: ReadonlySet<Scope>
   /** The one wallet that a player may use; undefined for servers. */
@@ -29,26 +31,28 @@ export type Access =
   | { readonly kind: 'any-caller' }
   | { readonly kind: 'scopes'; readonly scopes: readonly Scope[]; readonly own: boolean }
 
-export type Identify = (request: HttpRequest) => Promise<Caller | undefined>
-
-/** Nobody is known, so only public routes answer. A deployment starts like this. */
-export const identifyNobody: Identify = async () => undefined
-
-/** Everybody is one caller who may do everything: for a wallet on a developer's own machine. */
-export const identifyEverybody: Identify = async () => EVERYBODY
-
-const EVERYBODY: Caller = { client: 'local', scopes: new Set(SCOPES) }
+/** A route that says of nobody that they may use it was forgotten, not closed: it must not start. */
+export function assertRule({ path, access }: { path: string; access: Access }): void {
+  const isRule =
+    access?.kind === 'public' ||
+    access?.kind === 'any-caller' ||
+    (access?.kind === 'scopes' && access.scopes.length > 0 && access.scopes.every(isScope))
+  invariant(isRule, `${path} has no rule that says who may use it`)
+  const isOwnable = access.kind !== 'scopes' || !access.own || path.includes('{walletId}')
+  invariant(isOwnable, `${path} lets players in on their own wallet, and has no wallet in it`)
+}
 
 /** The one place that decides who may do what. Whatever no rule allows is refused. */
 export function authorize(
-  access: Exclude<Access, { kind: 'public' }>,
+  access: Access,
   caller: Caller | undefined,
   walletId: string | undefined,
 ): Caller {
-  if (!caller)
-    throw new Problem('UNAUTHENTICATED', 'This request carries no credentials that we know.')
+  if (!caller) {
+    throw unauthenticated('Send a bearer token, or sign the request: see /docs.')
+  }
   invariant(caller.client.length <= MAX_CLIENT_LENGTH, 'a client fits the record')
-  if (access.kind === 'any-caller') return caller
+  if (access.kind !== 'scopes') return caller
   if (access.scopes.every((scope) => caller.scopes.has(scope))) return caller
   if (access.own && walletId !== undefined && caller.ownWallet === walletId) return caller
   throw new Problem('FORBIDDEN', `This needs the scope ${access.scopes.join(' and ')}.`)
@@ -56,4 +60,15 @@ export function authorize(
 
 export function mayReadWallet(caller: Caller, walletId: string): boolean {
   return caller.scopes.has('wallet:read') || caller.ownWallet === walletId
+}
+
+export function isScope(value: unknown): value is Scope {
+  return SCOPES.some((scope) => scope === value)
+}
+
+export function unauthenticated(detail: string, cause?: unknown): Problem {
+  return new Problem('UNAUTHENTICATED', detail, {
+    headers: { 'www-authenticate': 'Bearer' },
+    cause,
+  })
 }

@@ -4,6 +4,8 @@ export const PROBLEMS = {
   IDEMPOTENCY_KEY_REQUIRED: { status: 400, title: 'An Idempotency-Key header is required' },
   INVALID_CURSOR: { status: 400, title: 'The cursor is not valid' },
   UNAUTHENTICATED: { status: 401, title: 'The caller is not known' },
+  SIGNATURE_INVALID: { status: 401, title: 'The signature is not valid' },
+  SIGNATURE_EXPIRED: { status: 401, title: 'The signature is too old, or from the future' },
   INSUFFICIENT_FUNDS: { status: 402, title: 'The wallet does not hold enough' },
   FORBIDDEN: { status: 403, title: 'The caller may not do this' },
   NOT_FOUND: { status: 404, title: 'There is nothing here' },
@@ -21,10 +23,14 @@ export const PROBLEMS = {
   ALREADY_REVERSED: { status: 409, title: 'Nothing that large is left to reverse' },
   BALANCE_LIMIT: { status: 409, title: 'The balance would leave its limits' },
   PAYLOAD_TOO_LARGE: { status: 413, title: 'The request body is too large' },
+  URI_TOO_LONG: { status: 414, title: 'The URL is too long' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'The request body must be JSON' },
   IDEMPOTENCY_KEY_REUSED: { status: 422, title: 'The key belongs to another request' },
+  RATE_LIMITED: { status: 429, title: 'Too many requests' },
+  HEADERS_TOO_LARGE: { status: 431, title: 'The headers are too large' },
   INTERNAL_ERROR: { status: 500, title: 'Something went wrong on our side' },
   WALLET_BUSY: { status: 503, title: 'Too much is happening at once' },
+  NOT_READY: { status: 503, title: 'Something that the service needs does not answer' },
 } as const
 
 export type ProblemCode = keyof typeof PROBLEMS

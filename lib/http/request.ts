@@ -9,11 +9,14 @@ export interface HttpRequest {
   readonly routeKey: string
   readonly method: string
   readonly path: string
+  /** Path and query as the client wrote and signed them, before anybody decoded them. */
+  readonly target: { readonly path: string; readonly query: string }
   readonly params: Readonly<Record<string, string>>
   readonly query: Readonly<Record<string, string>>
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>
   readonly body: Buffer
+  readonly clientIp: string
 }
 
 /** Which route it is, for those who need no more of it. */
@@ -30,10 +33,12 @@ function fromHttp(event: APIGatewayProxyEventV2): HttpRequest {
     routeKey: routeKeyOf(event),
     method: event.requestContext.http.method,
     path: event.rawPath,
+    target: { path: event.requestContext.http.path, query: event.rawQueryString ?? '' },
     params: present(event.pathParameters),
     query: present(event.queryStringParameters),
     headers: lowerCase(event.headers),
     body: bytes(event.body, event.isBase64Encoded),
+    clientIp: event.requestContext.http.sourceIp,
   }
 }
 
@@ -42,12 +47,22 @@ function fromRest(event: APIGatewayProxyEvent): HttpRequest {
     routeKey: routeKeyOf(event),
     method: event.httpMethod,
     path: event.path,
+    target: { path: event.requestContext.path, query: writtenQuery(event) },
     params: present(event.pathParameters),
     // A REST API gives the last of several values, an HTTP API all of them; so take all of them here, too.
     query: joined(event.multiValueQueryStringParameters),
     headers: lowerCase(event.headers),
     body: bytes(event.body ?? undefined, event.isBase64Encoded),
+    clientIp: event.requestContext.identity.sourceIp,
   }
+}
+
+/** A REST API gives the query decoded only: who signs one there sends it in this spelling. */
+function writtenQuery({ multiValueQueryStringParameters }: APIGatewayProxyEvent): string {
+  return Object.entries(multiValueQueryStringParameters ?? {})
+    .flatMap(([name, values]) => (values ?? []).map((value) => [name, value]))
+    .map((pair) => pair.map(encodeURIComponent).join('='))
+    .join('&')
 }
 
 function present(values: Record<string, string | undefined> | null | undefined) {

@@ -1,5 +1,6 @@
 import type * as z from 'zod'
 import type { Access, Scope } from './caller.ts'
+import type { RateClass } from './rates.ts'
 import {
   assetAnswer,
   assetBody,
@@ -19,12 +20,15 @@ import {
   ledgerQuery,
   moneyBody,
   nothing,
+  openApiAnswer,
   pageOf,
   pageQuery,
   postBody,
   readQuery,
+  readyAnswer,
   reverseBody,
   statusBody,
+  text,
   transactionAnswer,
   transactionParams,
   transferBody,
@@ -35,8 +39,8 @@ import {
   walletParams,
 } from './schemas.ts'
 
-/** The Lambda functions that serve the API: those that write money, those that read, those that administer. */
-export type ApiFunction = 'write' | 'read' | 'admin'
+/** The Lambda functions that serve the API: they write money, read, administer, or explain the API itself. */
+export type ApiFunction = 'write' | 'read' | 'admin' | 'docs'
 
 export interface Route {
   readonly method: 'GET' | 'POST' | 'PUT'
@@ -44,6 +48,7 @@ export interface Route {
   readonly path: string
   readonly function: ApiFunction
   readonly access: Access
+  readonly rate: RateClass
   readonly summary: string
   /** Moves money, and so needs an Idempotency-Key. */
   readonly needsKey: boolean
@@ -54,19 +59,24 @@ export interface Route {
   /** An empty body is read as `{}`. */
   readonly body: z.ZodType | undefined
   readonly status: number
+  readonly contentType: string
   readonly answer: z.ZodType
 }
 
 const needs = (...scopes: Scope[]): Access => ({ kind: 'scopes', scopes, own: false })
 const needsOrOwn = (...scopes: Scope[]): Access => ({ kind: 'scopes', scopes, own: true })
 
+const JSON_TYPE = 'application/json'
+
 const moving = {
   method: 'POST',
   function: 'write',
+  rate: 'write',
   needsKey: true,
   etag: false,
   query: nothing,
   status: 201,
+  contentType: JSON_TYPE,
   answer: transactionAnswer,
 } as const
 
@@ -75,11 +85,13 @@ const verb = <Path extends string>(path: Path, access: Access, summary: string) 
 
 const administering = {
   function: 'admin',
+  rate: 'write',
   access: needs('wallet:admin'),
   needsKey: false,
   etag: false,
   query: nothing,
   status: 200,
+  contentType: JSON_TYPE,
 } as const
 
 const changeOfStatus = <Path extends string>(path: Path, summary: string) =>
@@ -96,10 +108,20 @@ const changeOfStatus = <Path extends string>(path: Path, summary: string) =>
 const reading = {
   method: 'GET',
   function: 'read',
+  rate: 'read',
   needsKey: false,
   etag: false,
   body: undefined,
   status: 200,
+  contentType: JSON_TYPE,
+} as const
+
+const explaining = {
+  ...reading,
+  function: 'docs',
+  access: { kind: 'public' },
+  params: nothing,
+  query: nothing,
 } as const
 
 const readingWallet = {
@@ -227,6 +249,7 @@ export const ROUTES = {
     ...readingWallet,
     path: '/v1/wallets/{walletId}/ledger/verify',
     summary: 'Compute the chain of entries again',
+    rate: 'costly',
     query: verifyQuery,
     answer: verifyAnswer,
   },
@@ -280,6 +303,39 @@ export const ROUTES = {
     params: nothing,
     query: nothing,
     answer: healthAnswer,
+  },
+  ready: {
+    ...reading,
+    path: '/health/ready',
+    access: { kind: 'public' },
+    summary: 'Whether the service can do its work',
+    params: nothing,
+    query: nothing,
+    answer: readyAnswer,
+  },
+  metrics: {
+    ...reading,
+    path: '/metrics',
+    access: needs('ops'),
+    rate: 'costly',
+    summary: 'What the books say, for Prometheus',
+    params: nothing,
+    query: nothing,
+    contentType: 'text/plain; version=0.0.4; charset=utf-8',
+    answer: text,
+  },
+  openapi: {
+    ...explaining,
+    path: '/openapi.json',
+    summary: 'This API, as an OpenAPI document',
+    answer: openApiAnswer,
+  },
+  docs: {
+    ...explaining,
+    path: '/docs',
+    summary: 'A page to read about this API and to try it',
+    contentType: 'text/html; charset=utf-8',
+    answer: text,
   },
 } as const satisfies Record<string, Route>
 

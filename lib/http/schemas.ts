@@ -282,5 +282,15 @@ export const assetAnswer = z.strictObject({
 
 export const healthAnswer = z.strictObject({ status: z.literal('ok') })
 
+/** What was asked to find out, and how long each of it took to answer. */
+export const readyAnswer = z.strictObject({
+  status: z.literal('ok'),
+  checks: z.record(z.string(), z.strictObject({ ok: z.literal(true), durationMs: whole })),
+})
+
+export const openApiAnswer = z.looseObject({ openapi: z.string() })
+
+export const text = z.string()
+
 export const pageOf = <Item extends z.ZodType>(item: Item) =>
   z.strictObject({ items: z.array(item), nextCursor: z.string().nullable() })

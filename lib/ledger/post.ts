@@ -71,7 +71,7 @@ async function tryOnce(
   state: LedgerState,
   doubts: Doubts,
 ): Promise<PostResult | Lost<LedgerState>> {
-  const { store, effects } = ledger
+  const { store, effects, lostTries } = ledger
   const plan = planCommand(command, origin, state, effects.now())
   if (plan.kind === 'declined') {
     const result = await confirmDecline(ledger, command, origin, state)
@@ -86,11 +86,14 @@ async function tryOnce(
     case 'recorded':
       return answerFrom(outcome.transaction, command, origin)
     case 'stale':
+      lostTries.count('a-newer-state')
       return { kind: 'lost', newer: withNewer(state, outcome.newer) }
     case 'contended':
+      lostTries.count('a-conflict')
       return { kind: 'lost' }
     case 'unknown':
       doubts.isInDoubt = true
+      lostTries.count('a-lost-answer')
       return (await answerRecorded(store, command, origin)) ?? { kind: 'lost' }
   }
 }

@@ -298,6 +298,11 @@ export function openLedgerStore({ client, tableName, sleep = realSleep }: Ledger
       } while (start)
     },
 
+    /** Whether the table answers at all. */
+    async ping(): Promise<void> {
+      await reading(() => getItem({ pk: ASSET_PARTITION, sk: ASSET_PREFIX }, true))
+    },
+
     async readAsset(code: AssetCode): Promise<Asset | undefined> {
       const item = await reading(() => getItem(assetKey(code), true))
       return item && toAsset(item)

@@ -1,0 +1,79 @@
+import type { MiddlewareObj } from '@middy/core'
+import type { ApiResponse } from './api.ts'
+import type { ApiEvent, HttpRequest } from './request.ts'
+import { type Trail, trailOf } from './trail.ts'
+
+/** Who tried to change what, and what came of it. */
+export interface AccessRecord {
+  readonly at: string
+  readonly requestId: string
+  readonly method: string
+  /** Undefined for a path that is not ours. */
+  readonly operation: string | undefined
+  readonly path: string
+  readonly caller: string | undefined
+  readonly clientIp: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly status: number
+  /** `OK`, or the code of the problem. */
+  readonly outcome: string
+  /** Of the transaction that was made, or that would have been: all tries with one key have one id. */
+  readonly transactionId: string | undefined
+  readonly replayed: boolean
+  readonly durationMs: number
+}
+
+export type AccessLog = (record: AccessRecord) => void
+
+/** What is known to be harmless keeps its value; of everything else, only the name is kept. */
+const SHOWN_HEADERS = new Set([
+  'accept',
+  'content-length',
+  'content-type',
+  'host',
+  'idempotency-key',
+  'origin',
+  'user-agent',
+])
+const MAX_SHOWN_LENGTH = 256
+const REDACTED = '[redacted]'
+
+const CHANGES_NOTHING = new Set(['GET', 'HEAD', 'OPTIONS'])
+
+/** One record for each request that would change something, the refused ones too. */
+export function recordAccess(log: AccessLog): MiddlewareObj<ApiEvent, ApiResponse> {
+  const record: MiddlewareObj<ApiEvent, ApiResponse>['after'] = ({ event, context, response }) => {
+    const trail = trailOf(context, event)
+    if (!response || CHANGES_NOTHING.has(trail.request.method)) return
+    log(toRecord(trail, context.awsRequestId, response))
+  }
+  return { after: record, onError: record }
+}
+
+function toRecord(trail: Trail, requestId: string, response: ApiResponse): AccessRecord {
+  const { request, operation, caller, transactionId, code, startedAt } = trail
+  return {
+    at: new Date().toISOString(),
+    requestId,
+    method: request.method,
+    operation,
+    path: request.path,
+    caller: caller?.client,
+    clientIp: request.clientIp,
+    headers: redacted(request.headers),
+    status: response.statusCode,
+    outcome: code ?? 'OK',
+    transactionId,
+    replayed: response.headers['idempotency-replayed'] === 'true',
+    durationMs: Math.round(performance.now() - startedAt),
+  }
+}
+
+function redacted(headers: HttpRequest['headers']): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [
+      name,
+      SHOWN_HEADERS.has(name) ? value.slice(0, MAX_SHOWN_LENGTH) : REDACTED,
+    ]),
+  )
+}

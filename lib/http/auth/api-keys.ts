@@ -1,0 +1,97 @@
+import { randomBytes } from 'node:crypto'
+import * as z from 'zod'
+import { SCOPES, type Scope } from '../caller.ts'
+
+/** What servers sign with. The names stay for ever, because idempotency keys belong to them. */
+
+export const API_KEY_ID_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
+const SECRET_BYTES = 32
+/** One that is in use, and one that is taking its place. */
+const MAX_SECRETS = 2
+
+const apiKey = z.strictObject({
+  id: z.string().regex(API_KEY_ID_PATTERN),
+  scopes: z.array(z.enum(SCOPES)).min(1),
+  /** Newest first. */
+  secrets: z
+    .array(z.strictObject({ secret: z.base64().min(43), createdAt: z.iso.datetime() }))
+    .max(MAX_SECRETS),
+  createdAt: z.iso.datetime(),
+  revokedAt: z.iso.datetime().optional(),
+})
+
+const apiKeys = z.strictObject({ version: z.literal(1), keys: z.array(apiKey) })
+
+export type ApiKey = z.output<typeof apiKey>
+export type ApiKeys = z.output<typeof apiKeys>
+
+export const NO_API_KEYS: ApiKeys = { version: 1, keys: [] }
+
+export function readApiKeys(text: string): ApiKeys {
+  return apiKeys.parse(JSON.parse(text))
+}
+
+/** Why a change of the keys cannot be made; for the person who asked for it. */
+export class ApiKeyRefusal extends Error {
+  override name = 'ApiKeyRefusal'
+}
+
+interface Changed {
+  readonly keys: ApiKeys
+  readonly key: ApiKey
+}
+
+export function createApiKey(
+  keys: ApiKeys,
+  { id, scopes, at }: { id: string; scopes: readonly Scope[]; at: Date },
+): Changed {
+  if (!API_KEY_ID_PATTERN.test(id)) {
+    throw new ApiKeyRefusal('A name is 1 to 64 letters, digits or . _ - and begins with one.')
+  }
+  if (scopes.length === 0) throw new ApiKeyRefusal('A key needs at least one scope.')
+  const known = keys.keys.find((key) => key.id === id)
+  if (known) {
+    const when = known.revokedAt ? ` and was revoked at ${known.revokedAt}` : ''
+    throw new ApiKeyRefusal(`${id} is there already${when}. A name is used once, for ever.`)
+  }
+  const createdAt = at.toISOString()
+  const key: ApiKey = { id, scopes: [...scopes], secrets: [newSecret(at)], createdAt }
+  return { keys: { ...keys, keys: [...keys.keys, key] }, key }
+}
+
+/** A second secret beside the first; both are good until the rotation is finished. */
+export function rotateApiKey(keys: ApiKeys, { id, at }: { id: string; at: Date }): Changed {
+  return change(keys, id, (key) => {
+    if (key.secrets.length >= MAX_SECRETS) {
+      throw new ApiKeyRefusal(`${id} has two secrets already. Finish that rotation first.`)
+    }
+    return { ...key, secrets: [newSecret(at), ...key.secrets] }
+  })
+}
+
+/** From now on, only the newest secret is good. */
+export function finishRotation(keys: ApiKeys, { id }: { id: string }): Changed {
+  return change(keys, id, (key) => {
+    if (key.secrets.length < MAX_SECRETS) {
+      throw new ApiKeyRefusal(`${id} has one secret only: there is no rotation to finish.`)
+    }
+    return { ...key, secrets: key.secrets.slice(0, 1) }
+  })
+}
+
+/** Takes all of its secrets away. The name stays, so that nobody else ever gets it. */
+export function revokeApiKey(keys: ApiKeys, { id, at }: { id: string; at: Date }): Changed {
+  return change(keys, id, (key) => ({ ...key, secrets: [], revokedAt: at.toISOString() }))
+}
+
+function change(keys: ApiKeys, id: string, next: (key: ApiKey) => ApiKey): Changed {
+  const found = keys.keys.find((key) => key.id === id)
+  if (!found) throw new ApiKeyRefusal(`There is no key ${id}.`)
+  if (found.revokedAt) throw new ApiKeyRefusal(`${id} was revoked at ${found.revokedAt}.`)
+  const key = next(found)
+  return { keys: { ...keys, keys: keys.keys.map((other) => (other === found ? key : other)) }, key }
+}
+
+function newSecret(at: Date): ApiKey['secrets'][number] {
+  return { secret: randomBytes(SECRET_BYTES).toString('base64'), createdAt: at.toISOString() }
+}

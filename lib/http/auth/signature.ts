@@ -1,0 +1,184 @@
+import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import {
+  type BareItem,
+  type InnerList,
+  isInnerList,
+  type Parameters,
+  parseDictionary,
+  serializeDictionary,
+  serializeInnerList,
+} from 'structured-headers'
+import type { Caller } from '../caller.ts'
+import { Problem } from '../problem.ts'
+import type { HttpRequest } from '../request.ts'
+import type { ApiKeys } from './api-keys.ts'
+
+/** HTTP Message Signatures (RFC 9421) with hmac-sha256, and Content-Digest (RFC 9530) for the body. */
+
+export interface SignatureOptions {
+  readonly readKeys: () => Promise<ApiKeys>
+  readonly now: () => number
+}
+
+/** What of a request is signed: the parts that the base of a signature is made of. */
+export type SignedRequest = Pick<HttpRequest, 'method' | 'target' | 'headers' | 'body'>
+
+const ALGORITHM = 'hmac-sha256'
+const MAX_CLOCK_SKEW_SECONDS = 300
+const DIGEST = 'sha-256'
+
+const COMPONENTS = ['@method', '@path', '@query', 'content-digest', 'idempotency-key'] as const
+type Component = (typeof COMPONENTS)[number]
+
+/** An HMAC with this is computed where a key is not known, so that the time taken does not tell. */
+const NOBODYS_SECRET = randomBytes(32).toString('base64')
+
+/** Who signed a request, if it was signed with a secret that is good now. */
+export function createSignatureIdentify({ readKeys, now }: SignatureOptions) {
+  return async (request: HttpRequest): Promise<Caller> => {
+    const { input, signature } = readSignature(request.headers)
+    const { created, expires, keyId } = readParameters(input[1])
+    const covered = readComponents(input)
+    for (const component of mustBeCovered(request)) {
+      if (!covered.includes(component)) throw invalid(`"${component}" must be signed.`)
+    }
+
+    const key = (await readKeys()).keys.find(({ id }) => id === keyId)
+    const secrets = key?.secrets.map(({ secret }) => secret) ?? []
+    const base = signatureBase(request, input)
+    if (!isSignedWith(secrets.length > 0 ? secrets : [NOBODYS_SECRET], base, signature) || !key) {
+      throw new Problem('SIGNATURE_INVALID', 'No live secret of this key made this signature.', {
+        // Of the caller's own request, and nothing else: a client that signs it wrong can compare.
+        members: { signatureBase: base },
+      })
+    }
+    if (covered.includes('content-digest')) checkDigest(request)
+
+    const nowSeconds = now() / 1000
+    const isTooOld = expires !== undefined && expires < nowSeconds
+    if (isTooOld || Math.abs(nowSeconds - created) > MAX_CLOCK_SKEW_SECONDS) {
+      throw new Problem(
+        'SIGNATURE_EXPIRED',
+        `"created" may be ${MAX_CLOCK_SKEW_SECONDS} seconds off, and it is ${Math.floor(nowSeconds)} here.`,
+      )
+    }
+    return { kind: 'server', client: `server:${keyId}`, scopes: new Set(key.scopes) }
+  }
+}
+
+/** All that can be changed in a request and would then mean something else. */
+export function mustBeCovered({ target, body, headers }: SignedRequest): Component[] {
+  return [
+    '@method',
+    '@path',
+    ...(target.query === '' ? [] : ['@query' as const]),
+    ...(body.byteLength === 0 ? [] : ['content-digest' as const]),
+    ...(headers['idempotency-key'] === undefined ? [] : ['idempotency-key' as const]),
+  ]
+}
+
+/** The text that is signed: RFC 9421, section 2.5. */
+export function signatureBase(request: SignedRequest, input: InnerList): string {
+  const lines = readComponents(input).map((name) => `"${name}": ${componentValue(request, name)}`)
+  return [...lines, `"@signature-params": ${serializeInnerList(input)}`].join('\n')
+}
+
+function componentValue({ method, target, headers }: SignedRequest, component: Component): string {
+  switch (component) {
+    case '@method':
+      return method
+    case '@path':
+      return target.path
+    case '@query':
+      return `?${target.query}`
+    case 'content-digest':
+    case 'idempotency-key':
+      return headers[component]?.trim() ?? missing(component)
+  }
+}
+
+function missing(component: Component): never {
+  throw invalid(`"${component}" is signed and is not there.`)
+}
+
+export function hmac(secret: string, base: string): Buffer {
+  return createHmac('sha256', Buffer.from(secret, 'base64')).update(base).digest()
+}
+
+export function contentDigest(body: Buffer): string {
+  const digest = createHash('sha256').update(body).digest()
+  return serializeDictionary(new Map([[DIGEST, [digest, new Map()]]]))
+}
+
+/** Every secret is tried, so that the time taken does not tell which of them it was. */
+function isSignedWith(secrets: readonly string[], base: string, signature: Buffer): boolean {
+  const matches = secrets.filter((secret) => {
+    const expected = hmac(secret, base)
+    return signature.byteLength === expected.byteLength && timingSafeEqual(signature, expected)
+  })
+  return matches.length > 0
+}
+
+function checkDigest({ headers, body }: SignedRequest): void {
+  const digest = dictionary(headers, 'content-digest').get(DIGEST)?.[0]
+  if (!(digest instanceof ArrayBuffer)) throw invalid(`Content-Digest must have a ${DIGEST}.`)
+  if (!createHash('sha256').update(body).digest().equals(Buffer.from(digest))) {
+    throw invalid('The body is not the one of Content-Digest.')
+  }
+}
+
+function readSignature(headers: HttpRequest['headers']): { input: InnerList; signature: Buffer } {
+  const inputs = dictionary(headers, 'signature-input')
+  const signatures = dictionary(headers, 'signature')
+  const [[label, input] = []] = inputs
+  const signature = label === undefined ? undefined : signatures.get(label)?.[0]
+  if (inputs.size !== 1 || signatures.size !== 1 || !input || !isInnerList(input)) {
+    throw invalid('Send one Signature-Input and one Signature, under one name.')
+  }
+  if (!(signature instanceof ArrayBuffer)) throw invalid('The signature must be a byte sequence.')
+  return { input, signature: Buffer.from(signature) }
+}
+
+function readComponents([items]: InnerList): Component[] {
+  const components = items.map(([name, parameters]) => {
+    const known = COMPONENTS.find((component) => component === name)
+    if (!known || parameters.size > 0) {
+      throw invalid(`Sign these and no others: ${COMPONENTS.join(', ')}.`)
+    }
+    return known
+  })
+  if (new Set(components).size < components.length) throw invalid('A part is signed twice.')
+  return components
+}
+
+function readParameters(parameters: Parameters) {
+  const created = parameters.get('created')
+  const expires = parameters.get('expires')
+  const keyId = parameters.get('keyid')
+  const algorithm = parameters.get('alg') ?? ALGORITHM
+  if (!isInteger(created)) throw invalid('"created" must be a time in seconds.')
+  if (expires !== undefined && !isInteger(expires)) throw invalid('"expires" must be a time, too.')
+  if (typeof keyId !== 'string') throw invalid('"keyid" must name a key.')
+  if (algorithm !== ALGORITHM) throw invalid(`"alg" must be ${ALGORITHM}, or left out.`)
+  return { created, expires, keyId }
+}
+
+function isInteger(value: BareItem | undefined): value is number {
+  return Number.isSafeInteger(value)
+}
+
+/** In the one spelling that the standard writes: what means the same in other bytes was not signed by anybody. */
+function dictionary(headers: HttpRequest['headers'], name: string) {
+  const written = headers[name]?.trim() ?? ''
+  try {
+    const parsed = parseDictionary(written)
+    if (serializeDictionary(parsed) === written) return parsed
+  } catch {
+    // Said below, in our own words.
+  }
+  throw invalid(`${name} is not a dictionary of RFC 9651 in its canonical form.`)
+}
+
+function invalid(detail: string): Problem {
+  return new Problem('SIGNATURE_INVALID', detail)
+}

@@ -1,0 +1,101 @@
+import {
+  createLocalJWKSet,
+  createRemoteJWKSet,
+  errors,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+  jwtVerify,
+} from 'jose'
+import { isWalletId } from '../../money/account.ts'
+import { type Caller, isScope, unauthenticated } from '../caller.ts'
+import { busy, Problem } from '../problem.ts'
+
+export interface TokenOptions {
+  readonly issuer: string
+  /** Tokens for players. Their subject is the wallet that they own. */
+  readonly audience: string
+  /** Tokens for people of the house, with scopes. A player's token never has any, whatever it claims. */
+  readonly operatorAudience?: string | undefined
+  readonly keys: JWTVerifyGetKey
+}
+
+/** Asymmetric only: a public key must never be worth anything as the secret of an HMAC. */
+const ALGORITHMS = ['RS256', 'ES256']
+const MAX_OPERATOR_LENGTH = 63
+
+/** Who a token stands for. What it may do is decided elsewhere. */
+export function createTokenIdentify({ issuer, audience, operatorAudience, keys }: TokenOptions) {
+  return async (token: string): Promise<Caller> => {
+    const claims = await verified(token, issuer, keys)
+    const audiences = audiencesOf(claims)
+    if (operatorAudience !== undefined && audiences.includes(operatorAudience)) {
+      return operator(claims)
+    }
+    if (audiences.includes(audience)) return player(claims)
+    throw unauthenticated('The token is for another audience.')
+  }
+}
+
+async function verified(token: string, issuer: string, keys: JWTVerifyGetKey): Promise<JWTPayload> {
+  try {
+    const { payload } = await jwtVerify(token, keys, {
+      issuer,
+      algorithms: ALGORITHMS,
+      requiredClaims: ['sub', 'exp'],
+    })
+    return payload
+  } catch (error) {
+    if (error instanceof Problem) throw error
+    const isExpired = error instanceof errors.JWTExpired
+    throw unauthenticated(
+      isExpired ? 'The token has expired.' : 'The token is not one that we trust.',
+      error,
+    )
+  }
+}
+
+/** Access tokens of some issuers name the client and no audience; API Gateway reads them the same way. */
+function audiencesOf({ aud, client_id: clientId }: JWTPayload): readonly unknown[] {
+  return [aud ?? clientId].flat()
+}
+
+function player({ sub = '' }: JWTPayload): Caller {
+  if (!isWalletId(sub)) throw unauthenticated('The subject of the token cannot be a wallet.')
+  return { kind: 'player', client: `player:${sub}`, scopes: new Set(), ownWallet: sub }
+}
+
+function operator({ sub = '', scope }: JWTPayload): Caller {
+  if (sub.length > MAX_OPERATOR_LENGTH) {
+    throw unauthenticated(`The subject is longer than ${MAX_OPERATOR_LENGTH} characters.`)
+  }
+  const scopes = typeof scope === 'string' ? scope.split(' ').filter(isScope) : []
+  return { kind: 'operator', client: `operator:${sub}`, scopes: new Set(scopes) }
+}
+
+const ISSUER_TIMEOUT_MS = 3_000
+const KEYS_ARE_FRESH_FOR_MS = 3_600_000
+
+/** The public keys of an issuer, fetched when they are first needed, when they are old, and when one is new. */
+export function keysOfIssuer(jwksUri: string): JWTVerifyGetKey {
+  const remote = createRemoteJWKSet(new URL(jwksUri), {
+    timeoutDuration: ISSUER_TIMEOUT_MS,
+    cacheMaxAge: KEYS_ARE_FRESH_FOR_MS,
+  })
+  return async (header, token) => {
+    try {
+      return await remote(header, token)
+    } catch (error) {
+      if (isAboutTheToken(error)) throw error
+      const last = remote.jwks()
+      // An issuer that is down is no reason to log everybody out: its last keys are still its keys.
+      if (last) return createLocalJWKSet(last)(header, token)
+      throw busy(error)
+    }
+  }
+}
+
+function isAboutTheToken(error: unknown): boolean {
+  return (
+    error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys
+  )
+}
