@@ -12,34 +12,46 @@ export interface Seeded {
   readonly alreadyThere: number
 }
 
-/** Through the API, like any other client. Its keys never change, so that it is safe to run at any time. */
-export async function seed(baseUrl: string): Promise<Seeded> {
+const NOT_FOUND = 404
+
+/** Through the API, like any other client. What is there is left alone, so it is safe to run at any time. */
+export async function seed(baseUrl: string, token: string): Promise<Seeded> {
+  const send = sendAs(token)
   for (const { code, name } of SEED_ASSETS) {
     await send(`${baseUrl}/v1/assets/${code}`, 'PUT', { name, scale: 0 })
   }
-  let alreadyThere = 0
+  let topups = 0
   for (const walletId of SEED_WALLETS) {
     for (const { code, amount } of SEED_ASSETS) {
+      const wallet = `${baseUrl}/v1/wallets/${walletId}`
+      const balance = await send(`${wallet}/balances/${code}?consistent=true`, 'GET')
+      if (await hasEverMoved(balance)) continue
       const body = { asset: code, amount, reference: 'seed' }
-      const answer = await send(
-        `${baseUrl}/v1/wallets/${walletId}/topup`,
-        'POST',
-        body,
-        `seed-${walletId}-${code}`,
-      )
-      if (answer.headers.get('idempotency-replayed') === 'true') alreadyThere += 1
+      const answer = await send(`${wallet}/topup`, 'POST', body, `seed-${walletId}-${code}`)
+      // Somebody else seeds at the same time.
+      if (answer.headers.get('idempotency-replayed') !== 'true') topups += 1
     }
   }
-  return { topups: SEED_WALLETS.length * SEED_ASSETS.length - alreadyThere, alreadyThere }
+  return { topups, alreadyThere: SEED_WALLETS.length * SEED_ASSETS.length - topups }
 }
 
-async function send(url: string, method: string, body: unknown, key?: string): Promise<Response> {
-  const answer = await fetch(url, {
-    method,
-    headers: { 'content-type': 'application/json', ...(key && { 'idempotency-key': key }) },
-    body: JSON.stringify(body),
-  })
-  if (!answer.ok)
-    throw new Error(`${method} ${url} answered ${answer.status}: ${await answer.text()}`)
-  return answer
+async function hasEverMoved(balance: Response): Promise<boolean> {
+  return balance.ok && JSON.parse(await balance.text()).version > 0
+}
+
+function sendAs(token: string) {
+  return async (url: string, method: string, body?: unknown, key?: string): Promise<Response> => {
+    const answer = await fetch(url, {
+      method,
+      headers: {
+        authorization: `Bearer ${token}`,
+        'content-type': 'application/json',
+        ...(key && { 'idempotency-key': key }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    })
+    if (!answer.ok && answer.status !== NOT_FOUND)
+      throw new Error(`${method} ${url} answered ${answer.status}: ${await answer.text()}`)
+    return answer
+  }
 }

@@ -1,12 +1,22 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import type { Server } from 'node:http'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { LEDGER_TABLE } from '../lib/store/tables.ts'
+import { type DevCredentials, keepApiKeys, makeCredentials } from './credentials.ts'
 import { LOCAL_AWS_ENVIRONMENT, type LocalDynamoDb, startDynamoDb } from './dynamodb.ts'
 import { StartFailure } from './failure.ts'
 import { createGateway, type GatewayOptions, lambdaContext } from './gateway.ts'
+import {
+  ISSUER,
+  OPERATOR_AUDIENCE,
+  PLAYER_AUDIENCE,
+  type RunningIssuer,
+  startIssuer,
+} from './issuer.ts'
+import { keepFile } from './keep-file.ts'
 import { type Lock, lockFolder } from './lock.ts'
 import { createTable } from './tables.ts'
 
@@ -15,6 +25,10 @@ export interface Stack {
   readonly url: string
   readonly dynamoDb: LocalDynamoDb
   readonly tableName: string
+  readonly issuer: RunningIssuer
+  readonly credentials: DevCredentials
+  readonly apiKeysFile: string
+  readonly accessLogFile: string
   readonly stop: () => Promise<void>
 }
 
@@ -33,6 +47,8 @@ const SWEEP_TIMEOUT_MS = 60_000
 /** How long requests that are under way may hold up the end. */
 const LAST_ANSWERS_MS = 5_000
 const NO_LOCK: Lock = { update: () => {}, release: () => {} }
+/** Deployed, a caller meets one of many functions with each request; here it is always the same. */
+const CALLER_RATE_FACTOR = 20
 
 /** Handlers read their settings when they are loaded, as on Lambda: so there is one stack in a process. */
 export async function startStack(options: StackOptions): Promise<Stack> {
@@ -49,20 +65,37 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     lock.update({ endpoint: dynamoDb.endpoint })
     await createTable(dynamoDb.client, LEDGER_TABLE)
 
+    const home = folder ?? temporaryFolder(cleanUps)
+    const issuer = await startIssuer(join(home, 'issuer-key.json'))
+    cleanUps.push(issuer.stop)
+    const apiKeysFile = join(home, 'api-keys.json')
+    const accessLogFile = join(home, 'access.jsonl')
+    const devKey = await keepApiKeys(apiKeysFile)
+
     const tableName = LEDGER_TABLE.name
     const { handlers, sweep } = await loadHandlers({
       ...LOCAL_AWS_ENVIRONMENT,
       AWS_ENDPOINT_URL_DYNAMODB: dynamoDb.endpoint,
       LEDGER_TABLE: tableName,
-      CURSOR_SECRET: cursorSecret(folder),
-      STRONGBOX_AUTH: 'open',
+      // A cursor that somebody kept is still good after the next start.
+      CURSOR_SECRET: await keepFile(join(home, 'cursor-secret'), async () =>
+        randomBytes(32).toString('base64'),
+      ),
+      JWT_ISSUER: ISSUER,
+      JWT_AUDIENCE: PLAYER_AUDIENCE,
+      JWT_OPERATOR_AUDIENCE: OPERATOR_AUDIENCE,
+      JWT_JWKS_URI: issuer.jwksUri,
+      API_KEYS_FILE: apiKeysFile,
+      ACCESS_LOG_FILE: accessLogFile,
+      CALLER_RATE_FACTOR: String(CALLER_RATE_FACTOR),
       POWERTOOLS_SERVICE_NAME: 'strongbox',
     })
     cleanUps.push(every(sweepEveryMs, sweep))
     const gateway = createGateway({ handlers, onServed })
     cleanUps.push(() => close(gateway))
     const url = await listen(gateway, port)
-    return { url, dynamoDb, tableName, stop }
+    const credentials = await makeCredentials(url, issuer, devKey)
+    return { url, dynamoDb, tableName, issuer, credentials, apiKeysFile, accessLogFile, stop }
   } catch (error) {
     await stop()
     throw error
@@ -71,25 +104,29 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
 async function loadHandlers(settings: Record<string, string>) {
   Object.assign(process.env, settings)
-  const [write, read, admin, sweeper] = await Promise.all([
+  const [write, read, admin, docs, sweeper] = await Promise.all([
     import('../functions/write/handler.ts'),
     import('../functions/read/handler.ts'),
     import('../functions/admin/handler.ts'),
+    import('../functions/docs/handler.ts'),
     import('../functions/sweep/handler.ts'),
   ])
   return {
-    handlers: { write: write.handler, read: read.handler, admin: admin.handler },
+    handlers: {
+      write: write.handler,
+      read: read.handler,
+      admin: admin.handler,
+      docs: docs.handler,
+    },
     sweep: () => sweeper.handler({}, lambdaContext('sweep', SWEEP_TIMEOUT_MS)),
   }
 }
 
-/** A cursor that somebody kept is still good after the next start. */
-function cursorSecret(folder: string | undefined): string {
-  const fresh = randomBytes(32).toString('base64')
-  if (folder === undefined) return fresh
-  const file = join(folder, 'cursor-secret')
-  if (!existsSync(file)) writeFileSync(file, fresh, { mode: 0o600 })
-  return readFileSync(file, 'utf8')
+/** For what a stack that keeps nothing has to write all the same. */
+function temporaryFolder(cleanUps: (() => Promise<void>)[]): string {
+  const folder = mkdtempSync(join(tmpdir(), 'strongbox-'))
+  cleanUps.push(async () => rmSync(folder, { recursive: true, force: true }))
+  return folder
 }
 
 /** Runs a job again and again, as a scheduler does, one run after the other. The answer ends that. */

@@ -1,4 +1,10 @@
-import { resolve } from 'node:path'
+import { relative, resolve } from 'node:path'
+import {
+  type CredentialFiles,
+  credentialsFolder,
+  removeCredentials,
+  writeCredentials,
+} from './credentials.ts'
 import { readOptions, runCommand, StartFailure } from './failure.ts'
 import type { ServedRequest } from './gateway.ts'
 import { SEED_ASSETS, SEED_WALLETS, type Seeded, seed } from './seed.ts'
@@ -9,7 +15,7 @@ const HELP = `Runs all of Strongbox on this machine: DynamoDB Local, the real ha
   npm start                      at http://localhost:3000, data kept in .local/
   npm start -- --memory          keep nothing
   npm start -- --port 4000       listen elsewhere (or set PORT)
-  npm start -- --folder DIR      keep the data in DIR
+  npm start -- --folder DIR      keep the data in DIR, and write the credentials there
   npm start -- --verbose         show the handlers' own logs
 `
 
@@ -28,6 +34,7 @@ await runCommand(async () => {
   const port = toPort(options.port)
   const folder = options.memory ? undefined : resolve(options.folder)
   process.env['POWERTOOLS_LOG_LEVEL'] ??= options.verbose ? 'INFO' : 'ERROR'
+  process.env['POWERTOOLS_METRICS_DISABLED'] ??= String(!options.verbose)
 
   // What the seeding asks for is nobody's request, so it is not shown.
   let isSeeded = false
@@ -35,16 +42,21 @@ await runCommand(async () => {
     if (isSeeded) printServed(request)
   }
   const starting = startStack({ port, folder, onServed })
-  const stopping = stopOnSignal(starting)
+  const cleanUps: (() => void)[] = []
+  const stopping = stopOnSignal(starting, cleanUps)
   const stack = await starting
-  const seeded = await seed(stack.url).catch((error) => {
+  const seeded = await seed(stack.url, stack.credentials.adminToken).catch((error) => {
     // Ctrl-C while it is seeded: what it talks to goes away.
     if (stopping.isStopping()) return undefined
     throw error
   })
   if (!seeded) return
   isSeeded = true
-  printWelcome(stack.url, folder, seeded, performance.now() - startedAt)
+  const { url, credentials } = stack
+  const kept = folder ?? (await credentialsFolder(resolve(options.folder), url))
+  const files = writeCredentials(kept, credentials)
+  if (options.memory) cleanUps.push(() => removeCredentials(kept, url))
+  printWelcome({ url, folder, seeded, files, tookMs: performance.now() - startedAt })
 })
 
 function toPort(text: string): number {
@@ -55,7 +67,10 @@ function toPort(text: string): number {
   return port
 }
 
-function stopOnSignal(starting: Promise<Stack>): { readonly isStopping: () => boolean } {
+function stopOnSignal(
+  starting: Promise<Stack>,
+  cleanUps: readonly (() => void)[],
+): { readonly isStopping: () => boolean } {
   let isStopping = false
   const stop = async () => {
     // Who asks twice does not want to wait.
@@ -63,6 +78,7 @@ function stopOnSignal(starting: Promise<Stack>): { readonly isStopping: () => bo
     isStopping = true
     const stack = await starting.catch(() => undefined)
     await stack?.stop()
+    for (const cleanUp of cleanUps) cleanUp()
     process.exit()
   }
   process.on('SIGINT', stop)
@@ -87,15 +103,19 @@ function printServed({ method, path, status, durationMs }: ServedRequest): void 
   console.log(`${String(status)}  ${method.padEnd(4)} ${path}  ${durationMs} ms`)
 }
 
-function printWelcome(
-  url: string,
-  folder: string | undefined,
-  { topups }: Seeded,
-  tookMs: number,
-): void {
+interface Welcome {
+  readonly url: string
+  readonly folder: string | undefined
+  readonly seeded: Seeded
+  readonly files: CredentialFiles
+  readonly tookMs: number
+}
+
+function printWelcome({ url, folder, seeded: { topups }, files, tookMs }: Welcome): void {
+  const as = (name: 'admin' | 'alice') => `-H @${shownPath(files[name])}`
   const wallet = `${url}/v1/wallets/alice`
-  const post = (verb: string, amount: number) =>
-    `curl ${wallet}/${verb} -H 'Content-Type: application/json' \\\n` +
+  const post = (name: 'admin' | 'alice', verb: string, amount: number) =>
+    `curl ${wallet}/${verb} ${as(name)} -H 'Content-Type: application/json' \\\n` +
     `       -H 'Idempotency-Key: my-first-${verb}' -d '{"asset":"GOLD_COINS","amount":${amount}}'`
   const gifts = SEED_ASSETS.map(({ amount, code }) => `${amount} ${code}`).join(', ')
   console.log(`
@@ -103,14 +123,23 @@ function printWelcome(
   ${folder === undefined ? 'Nothing is kept.' : `Data is kept in ${folder}.`} Ctrl-C stops everything.
   ${topups > 0 ? `${SEED_WALLETS.join(' and ')} each got ${gifts}.` : 'What was there is still there.'}
 
+  Read the API, and try it:  ${url}/docs
+  Tokens are in ${shownPath(files.credentials)}; the .auth files beside it are for curl.
+
   Give alice 250 gold coins (send it twice: it happens once):
-     ${post('topup', 250)}
+     ${post('admin', 'topup', 250)}
 
   Let her spend 30:
-     ${post('spend', 30)}
+     ${post('alice', 'spend', 30)}
 
   See what she has, and what happened:
-     curl ${wallet}
-     curl ${wallet}/transactions
+     curl ${wallet} ${as('alice')}
+     curl ${wallet}/transactions ${as('alice')}
 `)
+}
+
+/** As short as it can be typed from here; a folder above is clearer in full. */
+function shownPath(path: string): string {
+  const fromHere = relative('', path)
+  return fromHere.startsWith('..') ? path : fromHere
 }

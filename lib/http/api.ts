@@ -92,22 +92,13 @@ export function createApi<Name extends ApiFunction>(
     if (!served) throw unknownRoute(request)
     const { route, operation } = served
 
-    const idempotencyKey = route.needsKey
-      ? readIdempotencyKey(request.headers['idempotency-key'])
-      : undefined
-    if (caller && idempotencyKey) {
-      trail.transactionId = transactionId(caller.client, idempotencyKey)
-    }
-    const call = {
-      body: route.body && parsePart(route.body, readJsonBody(request)),
-      idempotencyKey,
-      params: parsePart(route.params, request.params),
-      query: parsePart(route.query, request.query),
+    const call = readCall(trail, route, caller)
+    // `Operations` has checked that this operation takes what its route gives; the map cannot say so.
+    const { body, headers, isBase64Encoded } = await operation({
+      ...call,
       caller,
       requestId: context.awsRequestId,
-    }
-    // `Operations` has checked that this operation takes what its route gives; the map cannot say so.
-    const { body, headers, isBase64Encoded } = await operation(call as never)
+    } as never)
     return {
       statusCode: route.status,
       headers: { 'content-type': route.contentType, ...headers },
@@ -146,6 +137,21 @@ export function createApi<Name extends ApiFunction>(
     .use(answerProblems(logger))
     .use(etag((event) => routes.get(routeKeyOf(event))?.route.etag === true))
     .handler(answer)
+}
+
+/** What the request says, parsed by the schemas of its route. */
+function readCall(trail: Trail, route: Route, caller: Caller | undefined) {
+  const { request } = trail
+  const idempotencyKey = route.needsKey
+    ? readIdempotencyKey(request.headers['idempotency-key'])
+    : undefined
+  if (caller && idempotencyKey) trail.transactionId = transactionId(caller.client, idempotencyKey)
+  return {
+    body: route.body && parsePart(route.body, readJsonBody(request)),
+    idempotencyKey,
+    params: parsePart(route.params, request.params),
+    query: parsePart(route.query, request.query),
+  }
 }
 
 function isPublic({ access }: Route): boolean {

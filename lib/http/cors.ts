@@ -22,13 +22,15 @@ export const CORS_ANSWER_HEADERS = [
 ] as const
 
 /** Lets pages of these origins read our answers. Of no others, and of none unless some are named. */
-export function cors(origins: readonly string[]): MiddlewareObj<ApiEvent, ApiResponse> {
-  if (origins.length === 0) return {}
-  return httpCors({
+export function cors(origins: readonly string[]): MiddlewareObj<ApiEvent, ApiResponse>[] {
+  if (origins.length === 0) return []
+  const middleware = httpCors({
     origins: [...origins],
     methods: CORS_METHODS.join(', '),
     headers: CORS_REQUEST_HEADERS.join(', '),
     exposeHeaders: CORS_ANSWER_HEADERS.join(', '),
     maxAge: PREFLIGHT_IS_GOOD_FOR_SECONDS,
-  }) as MiddlewareObj<ApiEvent, ApiResponse>
+  })
+  // It takes any event and any response, so it takes ours.
+  return [middleware as MiddlewareObj<ApiEvent, ApiResponse>]
 }

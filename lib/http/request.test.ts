@@ -13,7 +13,10 @@ const httpEvent = {
   headers: { 'content-type': 'application/json', 'idempotency-key': 'k' },
   queryStringParameters: { a: '1,2', b: '' },
   pathParameters: { id: 'alice' },
-  requestContext: { requestId: 'r-1', http: { method: 'POST', path: '/v1/wallets/alice/spend' } },
+  requestContext: {
+    requestId: 'r-1',
+    http: { method: 'POST', path: '/v1/wallets/alice/spend', sourceIp: '192.0.2.1' },
+  },
 }
 
 const restEvent = {
@@ -22,10 +25,15 @@ const restEvent = {
   resource: '/v1/wallets/{id}/spend',
   path: '/v1/wallets/alice/spend',
   headers: { 'Content-Type': 'application/json', 'Idempotency-Key': 'k' },
+  multiValueHeaders: { 'Content-Type': ['application/json'], 'Idempotency-Key': ['k'] },
   queryStringParameters: { a: '2', b: '' },
   multiValueQueryStringParameters: { a: ['1', '2'], b: [''] },
   pathParameters: { id: 'alice' },
-  requestContext: { requestId: 'r-1' },
+  requestContext: {
+    requestId: 'r-1',
+    path: '/v1/wallets/alice/spend',
+    identity: { sourceIp: '192.0.2.1' },
+  },
 }
 
 const request = (event: object) => readRequest(event as ApiEvent)
@@ -36,10 +44,12 @@ test('a request is the same whichever edge it came through', () => {
     routeKey: 'POST /v1/wallets/{id}/spend',
     method: 'POST',
     path: '/v1/wallets/alice/spend',
+    target: { path: '/v1/wallets/alice/spend', query: 'a=1&a=2&b=' },
     params: { id: 'alice' },
     query: { a: '1,2', b: '' },
     headers: { 'content-type': 'application/json', 'idempotency-key': 'k' },
     body: Buffer.from('{"amount":1}'),
+    clientIp: '192.0.2.1',
   })
 })
 

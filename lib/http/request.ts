@@ -51,7 +51,7 @@ function fromRest(event: APIGatewayProxyEvent): HttpRequest {
     params: present(event.pathParameters),
     // A REST API gives the last of several values, an HTTP API all of them; so take all of them here, too.
     query: joined(event.multiValueQueryStringParameters),
-    headers: lowerCase(event.headers),
+    headers: lowerCase(joined(event.multiValueHeaders)),
     body: bytes(event.body ?? undefined, event.isBase64Encoded),
     clientIp: event.requestContext.identity.sourceIp,
   }

@@ -68,6 +68,10 @@ interface RawReply {
 }
 
 /** Without what `fetch` puts right on the way: it resolves `..` in paths, and fills in headers. */
+function asOperator() {
+  return { authorization: `Bearer ${api.credentials.adminToken}` }
+}
+
 async function sendRaw(
   method: string,
   path: string,
@@ -75,8 +79,9 @@ async function sendRaw(
   body = '',
 ): Promise<RawReply> {
   const { hostname, port } = new URL(api.url)
+  const options = { hostname, port, method, path, headers: { ...asOperator(), ...headers } }
   return new Promise((resolve, reject) => {
-    const sent = request({ hostname, port, method, path, headers, agent: false }, (answer) => {
+    const sent = request({ ...options, agent: false }, (answer) => {
       const { statusCode: status, headers: answered } = answer
       text(answer).then((words) => resolve({ status, headers: answered, text: words }), reject)
     })

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import type { DevCredentials } from '../../local/credentials.ts'
 import { freePort } from '../../local/dynamodb.ts'
 import {
   type Command,
@@ -49,7 +50,7 @@ function nodeStart(options: readonly string[], environment = {}): Command {
 
 /** Whether it has printed the last line of its welcome. */
 function isUp(command: Command): boolean {
-  return /curl .*\/transactions\n/.test(command.stdout())
+  return /curl .*\/transactions -H .*\n/.test(command.stdout())
 }
 
 async function untilUp(command: Command): Promise<void> {
@@ -62,6 +63,10 @@ async function failureOf(command: Command): Promise<Exit> {
   await until(() => isUp(command) || !command.isRunning(), 'it ends')
   if (isUp(command)) throw new Error('it came up all the same')
   return command.exited
+}
+
+async function credentialsIn(folder: string): Promise<DevCredentials> {
+  return JSON.parse(await readFile(join(folder, 'dev-credentials.json'), 'utf8'))
 }
 
 async function upOn(folder: string): Promise<Command> {
@@ -85,7 +90,7 @@ async function paste(line: string): Promise<Record<string, unknown>> {
 
 /** As the printed line for it shows her. */
 async function seeAlice(command: Command): Promise<Record<string, unknown>> {
-  return paste(curlLines(command).find((line) => line.endsWith('/wallets/alice')) ?? '')
+  return paste(curlLines(command).find((line) => line.includes('/wallets/alice -H')) ?? '')
 }
 
 function gold(available: number) {
@@ -131,6 +136,52 @@ describe('npm start', () => {
     ])
   })
 
+  test('writes credentials that nobody else on the machine can read, and that work', async () => {
+    const { baseUrl, adminToken, players } = await credentialsIn(folder)
+    const read = async (token: string, wallet: string) => {
+      const headers = { authorization: `Bearer ${token}` }
+      return (await fetch(`${baseUrl}/v1/wallets/${wallet}`, { headers })).status
+    }
+
+    const { mode } = await stat(join(folder, 'dev-credentials.json'))
+
+    expect(mode & 0o077).toBe(0)
+    expect(baseUrl).toBe(`http://localhost:${port}`)
+    expect([await read(players.alice, 'alice'), await read(players.bob, 'bob')]).toEqual([200, 200])
+    expect([await read(players.alice, 'bob'), await read(adminToken, 'bob')]).toEqual([403, 200])
+  })
+
+  test('makes tokens for other players, and keys for servers, at once', async () => {
+    const token = await terminal.run([
+      ...['npm', 'run', '--silent', 'token', '--', '--folder', folder],
+      ...['--player', 'carol', '--expires', '5m'],
+    ]).exited
+    const keys = (...words: string[]) =>
+      terminal.run(['npm', 'run', '--silent', 'keys', '--', '--folder', folder, ...words]).exited
+    const made = await keys('create', 'shop', '--scopes', 'wallet:read')
+    const listed = await keys('list')
+
+    const carol = await fetch(`http://localhost:${port}/v1/wallets/carol`, {
+      headers: { authorization: `Bearer ${token.stdout.trim()}` },
+    })
+
+    expect(carol.status).toBe(404)
+    expect(made.stdout).toMatch(/^keyid: {2}shop\nsecret: [\w+/]{43}= /)
+    expect(listed.stdout).toMatch(/^dev +live .*\nshop +live .*wallet:read\n$/)
+  })
+
+  test('keeps a record of who changed what, to be found by the transaction', async () => {
+    const spend = curlLines(stack).find((line) => line.includes('/spend')) ?? ''
+    const { id } = await paste(spend)
+
+    const { stdout } = await terminal.run([
+      ...['npm', 'run', '--silent', 'access', '--', '--folder', folder],
+      ...['--transaction', String(id)],
+    ]).exited
+
+    expect(stdout).toMatch(/201 OK +POST \/v1\/wallets\/alice\/spend {2}by player:alice at /)
+  })
+
   test('prints a line that can be sent twice and happens once', async () => {
     const [topup = ''] = curlLines(stack)
     const first = await paste(topup)
@@ -143,7 +194,7 @@ describe('npm start', () => {
   })
 
   test('can be seeded again, and again, and nobody has more than before', async () => {
-    const seed = ['npm', 'run', 'seed', '--', '--url', `http://localhost:${port}`]
+    const seed = ['npm', 'run', 'seed', '--', '--folder', folder]
     const before = await seeAlice(stack)
 
     const exits = [await terminal.run(seed).exited, await terminal.run(seed).exited]
@@ -169,7 +220,7 @@ describe('npm start', () => {
   })
 
   test('says that its port is taken and proposes another', async () => {
-    const second = npmStart(['--memory', '--port', String(port)])
+    const second = npmStart(['--memory', '--folder', await newFolder(), '--port', String(port)])
 
     const { code, complaints } = await failureOf(second)
 
@@ -201,13 +252,15 @@ describe('npm start', () => {
 
 describe('npm start -- --memory', () => {
   test('answers at the port that --port names, and keeps nothing', async () => {
+    const folder = await newFolder()
     const port = await freePort()
-    const stack = npmStart(['--memory', '--port', String(port)])
+    const stack = npmStart(['--memory', '--folder', folder, '--port', String(port)])
 
     await untilUp(stack)
 
     expect(stack.stdout()).toContain(`Strongbox is up at http://localhost:${port} `)
     expect(stack.stdout()).toContain('Nothing is kept.')
+    expect(await credentialsIn(folder)).toMatchObject({ baseUrl: `http://localhost:${port}` })
     expect(await seeAlice(stack)).toMatchObject({ id: 'alice', ...gold(1000) })
   })
 })
@@ -232,7 +285,7 @@ describe('the end of a stack', () => {
   })
 
   test('Ctrl-C while it is still starting leaves no process', async () => {
-    const stack = npmStart(['--memory', '--port', '0'])
+    const stack = npmStart(['--memory', '--folder', await newFolder(), '--port', '0'])
     await until(() => hasStackProcesses(stack), 'DynamoDB Local is starting')
     const pids = [stack.pid, ...descendantPids(stack)]
 
@@ -244,11 +297,13 @@ describe('the end of a stack', () => {
   })
 
   test('Ctrl-C ends it although its clients go on sending', async () => {
+    const folder = await newFolder()
     const port = await freePort()
-    const stack = npmStart(['--memory', '--port', String(port)])
+    const stack = npmStart(['--memory', '--folder', folder, '--port', String(port)])
     await untilUp(stack)
     const pids = [stack.pid, ...descendantPids(stack)]
-    const clients = Array.from({ length: 8 }, () => openClient(`http://localhost:${port}`))
+    const { baseUrl, adminToken } = await credentialsIn(folder)
+    const clients = Array.from({ length: 8 }, () => openClient(baseUrl, adminToken))
     await until(() => clients.every(({ answers }) => answers() > 0), 'all of them have answers')
 
     stack.pressCtrlC()
@@ -272,7 +327,7 @@ describe('the end of a stack', () => {
   })
 
   test('when DynamoDB Local dies under it, it says so and ends', async () => {
-    const stack = npmStart(['--memory', '--port', '0'])
+    const stack = npmStart(['--memory', '--folder', await newFolder(), '--port', '0'])
     await untilUp(stack)
     const { main, leash, java } = findStackProcesses(stack)
 
@@ -286,12 +341,16 @@ describe('the end of a stack', () => {
 })
 
 /** Sends one request after the other, on a connection that stays open for the next, until none is taken. */
-function openClient(url: string) {
+function openClient(url: string, token: string) {
   let answers = 0
   const send = async (): Promise<void> => {
     const answer = await fetch(`${url}/v1/wallets/alice/topup`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', 'idempotency-key': randomUUID() },
+      headers: {
+        authorization: `Bearer ${token}`,
+        'content-type': 'application/json',
+        'idempotency-key': randomUUID(),
+      },
       body: JSON.stringify({ asset: GOLD, amount: 1 }),
     }).then(
       (response) => response.text(),
@@ -335,7 +394,9 @@ describe('what is wrong with the command or the machine', () => {
   test.each(['abc', '-1', '1.5', '65536', ''])(
     '"%s" is no port',
     async (port) => {
-      const { code, complaints } = await failureOf(nodeStart(['--memory', `--port=${port}`]))
+      const { code, complaints } = await failureOf(
+        nodeStart(['--memory', '--folder', await newFolder(), `--port=${port}`]),
+      )
 
       expect(complaints).toEqual([`"${port}" is not a port. Choose one from 0 to 65535.`])
       expect(code).toBe(1)
@@ -347,7 +408,7 @@ describe('what is wrong with the command or the machine', () => {
     const noPrograms = await newFolder()
 
     const { code, complaints } = await failureOf(
-      nodeStart(['--memory', '--port', '0'], { PATH: noPrograms }),
+      nodeStart(['--memory', '--folder', await newFolder(), '--port', '0'], { PATH: noPrograms }),
     )
 
     expect(complaints).toEqual([
@@ -384,8 +445,10 @@ describe('npm run seed', () => {
   test('says that nothing runs there', async () => {
     const url = `http://localhost:${await freePort()}`
 
-    const { code, complaints } = await terminal.run(['npm', 'run', 'seed', '--', '--url', url])
-      .exited
+    const { code, complaints } = await terminal.run([
+      ...['npm', 'run', 'seed', '--'],
+      ...['--url', url, '--token', 'any'],
+    ]).exited
 
     expect(complaints).toEqual([`No Strongbox answers at ${url}. Start one with \`npm start\`.`])
     expect(code).toBe(1)

@@ -1,11 +1,17 @@
 import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { ROUTES, type Route } from '../../lib/http/routes.ts'
+import type { DevCredentials } from '../../local/credentials.ts'
 import { SEED_ASSETS } from '../../local/seed.ts'
 import { type Stack, startStack } from '../../local/stack.ts'
 
-/** A client of the API under test: the embedded stack, or the one that STRONGBOX_URL names. */
+/**
+ * A client of the API under test: the embedded stack, or the one that STRONGBOX_URL names, with the credentials in
+ * the file that STRONGBOX_CREDENTIALS names. It is an operator with all scopes, unless a call says otherwise.
+ */
 export interface Api {
   readonly url: string
+  readonly credentials: DevCredentials
   /** Undefined for a service that runs elsewhere. */
   readonly stack: Stack | undefined
   readonly send: (method: string, path: string, options?: SendOptions) => Promise<Reply>
@@ -17,6 +23,8 @@ export interface Api {
 export interface SendOptions {
   readonly headers?: Record<string, string>
   readonly body?: string | Uint8Array<ArrayBuffer>
+  /** A bearer token; null for a caller without credentials, or with some among the headers. */
+  readonly token?: string | null
 }
 
 export interface Reply {
@@ -30,11 +38,16 @@ export interface Reply {
 export async function openApi(): Promise<Api> {
   const elsewhere = process.env['STRONGBOX_URL']
   const stack = elsewhere ? undefined : await startStack({ port: 0 })
-  const url = elsewhere ?? stack?.url ?? ''
-  const send: Api['send'] = async (method, path, { headers = {}, body } = {}) => {
+  const credentials = stack?.credentials ?? credentialsElsewhere()
+  const url = elsewhere ?? credentials.baseUrl
+  const send: Api['send'] = async (
+    method,
+    path,
+    { headers = {}, body, token = credentials.adminToken } = {},
+  ) => {
     const answer = await fetch(`${url}${path}`, {
       method,
-      headers,
+      headers: { ...(token !== null && { authorization: `Bearer ${token}` }), ...headers },
       ...(body !== undefined && { body }),
     })
     const reply = await toReply(answer)
@@ -43,6 +56,7 @@ export async function openApi(): Promise<Api> {
   }
   const api: Api = {
     url,
+    credentials,
     stack,
     send,
     get: (path, headers = {}) => send('GET', path, { headers }),
@@ -60,6 +74,10 @@ export async function openApi(): Promise<Api> {
     })
   }
   return api
+}
+
+function credentialsElsewhere(): DevCredentials {
+  return JSON.parse(readFileSync(process.env['STRONGBOX_CREDENTIALS'] ?? '', 'utf8'))
 }
 
 /** The table that an embedded stack writes: its client and its name. */

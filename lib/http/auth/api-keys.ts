@@ -28,7 +28,18 @@ export type ApiKeys = z.output<typeof apiKeys>
 export const NO_API_KEYS: ApiKeys = { version: 1, keys: [] }
 
 export function readApiKeys(text: string): ApiKeys {
-  return apiKeys.parse(JSON.parse(text))
+  const result = apiKeys.safeParse(parsed(text))
+  // Without the cause: what a parser says of a text can quote it, and this one is made of secrets.
+  if (!result.success) throw new Error('the API keys are not what they should be')
+  return result.data
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
 
 /** Why a change of the keys cannot be made; for the person who asked for it. */

@@ -11,7 +11,7 @@ import {
 import type { Caller } from '../caller.ts'
 import { Problem } from '../problem.ts'
 import type { HttpRequest } from '../request.ts'
-import type { ApiKeys } from './api-keys.ts'
+import type { ApiKey, ApiKeys } from './api-keys.ts'
 
 /** HTTP Message Signatures (RFC 9421) with hmac-sha256, and Content-Digest (RFC 9530) for the body. */
 
@@ -37,31 +37,24 @@ const NOBODYS_SECRET = randomBytes(32).toString('base64')
 export function createSignatureIdentify({ readKeys, now }: SignatureOptions) {
   return async (request: HttpRequest): Promise<Caller> => {
     const { input, signature } = readSignature(request.headers)
-    const { created, expires, keyId } = readParameters(input[1])
+    const parameters = readParameters(input[1])
+    const { keyId } = parameters
     const covered = readComponents(input)
     for (const component of mustBeCovered(request)) {
       if (!covered.includes(component)) throw invalid(`"${component}" must be signed.`)
     }
 
-    const key = (await readKeys()).keys.find(({ id }) => id === keyId)
-    const secrets = key?.secrets.map(({ secret }) => secret) ?? []
+    const { keys } = await readKeys()
+    const key = keys.find(({ id }) => id === keyId)
     const base = signatureBase(request, input)
-    if (!isSignedWith(secrets.length > 0 ? secrets : [NOBODYS_SECRET], base, signature) || !key) {
+    if (!isSignedWith(secretsOf(key), base, signature) || !key) {
       throw new Problem('SIGNATURE_INVALID', 'No live secret of this key made this signature.', {
         // Of the caller's own request, and nothing else: a client that signs it wrong can compare.
         members: { signatureBase: base },
       })
     }
     if (covered.includes('content-digest')) checkDigest(request)
-
-    const nowSeconds = now() / 1000
-    const isTooOld = expires !== undefined && expires < nowSeconds
-    if (isTooOld || Math.abs(nowSeconds - created) > MAX_CLOCK_SKEW_SECONDS) {
-      throw new Problem(
-        'SIGNATURE_EXPIRED',
-        `"created" may be ${MAX_CLOCK_SKEW_SECONDS} seconds off, and it is ${Math.floor(nowSeconds)} here.`,
-      )
-    }
+    checkTime(parameters, now() / 1000)
     return { kind: 'server', client: `server:${keyId}`, scopes: new Set(key.scopes) }
   }
 }
@@ -110,6 +103,22 @@ export function contentDigest(body: Buffer): string {
   return serializeDictionary(new Map([[DIGEST, [digest, new Map()]]]))
 }
 
+function secretsOf(key: ApiKey | undefined): string[] {
+  const secrets = key?.secrets.map(({ secret }) => secret) ?? []
+  return secrets.length > 0 ? secrets : [NOBODYS_SECRET]
+}
+
+function checkTime({ created, expires }: SignatureParameters, nowSeconds: number): void {
+  const isOver = expires !== undefined && expires < nowSeconds
+  if (isOver || Math.abs(nowSeconds - created) > MAX_CLOCK_SKEW_SECONDS) {
+    const most = MAX_CLOCK_SKEW_SECONDS
+    throw new Problem(
+      'SIGNATURE_EXPIRED',
+      `"created" may be ${most} seconds off, and it is ${Math.floor(nowSeconds)} here.`,
+    )
+  }
+}
+
 /** Every secret is tried, so that the time taken does not tell which of them it was. */
 function isSignedWith(secrets: readonly string[], base: string, signature: Buffer): boolean {
   const matches = secrets.filter((secret) => {
@@ -151,7 +160,13 @@ function readComponents([items]: InnerList): Component[] {
   return components
 }
 
-function readParameters(parameters: Parameters) {
+interface SignatureParameters {
+  readonly created: number
+  readonly expires: number | undefined
+  readonly keyId: string
+}
+
+function readParameters(parameters: Parameters): SignatureParameters {
   const created = parameters.get('created')
   const expires = parameters.get('expires')
   const keyId = parameters.get('keyid')
