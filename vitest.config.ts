@@ -4,13 +4,15 @@ import { CountReporter } from './test/support/count-reporter.ts'
 export default defineConfig({
   test: {
     include: ['lib/**/*.test.ts', 'local/**/*.test.ts', 'test/**/*.test.ts'],
-    globalSetup: 'test/support/global-dynamodb.ts',
+    globalSetup: ['test/support/global-logs.ts', 'test/support/global-dynamodb.ts'],
+    setupFiles: 'test/support/capture-logs.ts',
     pool: 'forks',
     // Limits for a slow machine. Nothing waits that long when it works.
     testTimeout: 120_000,
     hookTimeout: 120_000,
     teardownTimeout: 20_000,
     reporters: ['default', new CountReporter()],
-    env: { POWERTOOLS_DEV: 'false', POWERTOOLS_LOG_LEVEL: 'SILENT' },
+    // Everything is logged, and at the end searched for secrets.
+    env: { POWERTOOLS_DEV: 'false', POWERTOOLS_LOG_LEVEL: 'DEBUG' },
   },
 })

@@ -124,12 +124,7 @@ export function createApi<Name extends ApiFunction>(
       throw busy()
     },
   })
-    .use(
-      injectLambdaContext(logger, {
-        resetKeys: true,
-        correlationIdPath: 'requestContext.requestId',
-      }),
-    )
+    .use(injectLambdaContext(logger, { resetKeys: true }))
     .use(logRequests(logger))
     .use(measure({ metrics, lostTries }))
     .use(recordAccess(accessLog))

@@ -15,5 +15,12 @@ export function logRequests(logger: Logger): MiddlewareObj<ApiEvent, ApiResponse
       durationMs: Math.round(performance.now() - startedAt),
     })
   }
-  return { after: log, onError: log }
+  return {
+    before: ({ event }) => {
+      // API Gateway's own id, by which its access log and ours are found together.
+      logger.setCorrelationId(event.requestContext.requestId)
+    },
+    after: log,
+    onError: log,
+  }
 }

@@ -4,6 +4,7 @@ import { ROUTES, type Route } from '../../lib/http/routes.ts'
 import type { DevCredentials } from '../../local/credentials.ts'
 import { SEED_ASSETS } from '../../local/seed.ts'
 import { type Stack, startStack } from '../../local/stack.ts'
+import { keepSecret } from './logs.ts'
 
 /**
  * A client of the API under test: the embedded stack, or the one that STRONGBOX_URL names, with the credentials in
@@ -40,6 +41,7 @@ export async function openApi(): Promise<Api> {
   const stack = elsewhere ? undefined : await startStack({ port: 0 })
   const credentials = stack?.credentials ?? credentialsElsewhere()
   const url = elsewhere ?? credentials.baseUrl
+  for (const secret of secretsOf(credentials)) keepSecret(secret)
   const send: Api['send'] = async (
     method,
     path,
@@ -74,6 +76,10 @@ export async function openApi(): Promise<Api> {
     })
   }
   return api
+}
+
+function secretsOf({ adminToken, players, hmac }: DevCredentials): string[] {
+  return [adminToken, players.alice, players.bob, hmac.secret]
 }
 
 function credentialsElsewhere(): DevCredentials {

@@ -1,5 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { vi } from 'vitest'
+import { keepLog } from './logs.ts'
 
 /** A command as somebody types it: in a group of its own, so that Ctrl-C reaches all of its processes. */
 export interface Command {
@@ -78,6 +79,9 @@ function spawnCommand(
   const exited = new Promise<Exit>((resolve) => {
     child.on('close', (code) => {
       isRunning = false
+      // What a stack prints is a log; other commands make tokens and keys, and have to show them.
+      if (stdout().includes('Strongbox is up'))
+        keepLog(Buffer.concat([...output, ...errors]).toString())
       resolve({ code, stdout: stdout(), complaints: complaints() })
     })
   })
