@@ -107,6 +107,16 @@ describe('an answer that never came', () => {
 })
 
 describe('a crowd', () => {
+  test('tries that are lost are counted, and conflicts apart, until somebody asks', async () => {
+    await post(ledger, topup('alice', 100), origin())
+    const busy = throughFaults('conflict', 'lost-before', 'conflict')
+
+    await post(busy, spend('alice', 60), origin())
+
+    expect(busy.lostTries.take()).toEqual({ conflicts: 2, retries: 3 })
+    expect(busy.lostTries.take()).toEqual({ conflicts: 0, retries: 0 })
+  })
+
   test('a conflict or a throttle is waited out', async () => {
     await post(ledger, topup('alice', 100), origin())
     const crowded = throughFaults('conflict', 'throttled', 'throttled-inside')
