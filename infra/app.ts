@@ -1,11 +1,11 @@
 import { App } from 'aws-cdk-lib'
-import { isStage, STAGES } from './stage.ts'
+import { readSettings } from './settings.ts'
 import { buildStrongbox } from './strongbox.ts'
 
 const app = new App()
-const stage: unknown = app.node.tryGetContext('stage') ?? 'dev'
-if (!isStage(stage)) {
-  console.error(`There is no stage "${stage}". Say -c stage=${STAGES.join(' or -c stage=')}.`)
+const read = readSettings(app.node.getAllContext())
+if (read.kind === 'refused') {
+  for (const sentence of read.sentences) console.error(sentence)
   process.exit(1)
 }
-buildStrongbox(app, stage)
+buildStrongbox(app, read.settings)

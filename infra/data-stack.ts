@@ -1,4 +1,4 @@
-import { CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib'
+import { CfnOutput, RemovalPolicy, SecretValue, Stack } from 'aws-cdk-lib'
 import {
   AttributeType,
   Billing,
@@ -6,9 +6,10 @@ import {
   StreamViewType,
   TableV2,
 } from 'aws-cdk-lib/aws-dynamodb'
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import type { Construct } from 'constructs'
 import { LEDGER_TABLE, type TableDefinition } from '../lib/store/tables.ts'
-import type { Stage } from './stage.ts'
+import type { Stage } from './settings.ts'
 
 interface DataStackProps {
   readonly stage: Stage
@@ -16,14 +17,17 @@ interface DataStackProps {
 
 export class DataStack extends Stack {
   readonly ledger: TableV2
+  readonly apiKeys: Secret
 
   constructor(scope: Construct, id: string, { stage }: DataStackProps) {
     super(scope, id, {
-      description: 'Strongbox: the ledger',
+      description: 'Strongbox: the ledger, and the keys of those who may use it',
       terminationProtection: stage === 'prod',
     })
     this.ledger = createTable(this, LEDGER_TABLE, stage)
+    this.apiKeys = createApiKeys(this, stage)
     new CfnOutput(this, 'LedgerTableName', { value: this.ledger.tableName })
+    new CfnOutput(this, 'ApiKeysSecretArn', { value: this.apiKeys.secretArn })
   }
 }
 
@@ -40,12 +44,29 @@ function createTable(scope: Construct, definition: TableDefinition, stage: Stage
       indexName: index.name,
       partitionKey: { name: index.partitionKey, type: AttributeType.STRING },
       sortKey: { name: index.sortKey, type: AttributeType.NUMBER },
-      projectionType: ProjectionType.KEYS_ONLY,
+      projectionType: ProjectionType[index.projection],
     })),
     billing: Billing.onDemand(),
-    dynamoStream: StreamViewType[definition.stream],
+    ...(definition.stream && { dynamoStream: StreamViewType[definition.stream] }),
+    ...(definition.timeToLive && { timeToLiveAttribute: definition.timeToLive }),
     pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
     deletionProtection: isForever,
     removalPolicy: isForever ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+  })
+}
+
+/**
+ * The keys that servers sign with. This template holds no key: it says that there are none yet, and
+ * `npm run keys` puts them in later. CloudFormation writes a secret when it makes it, and again only when the
+ * text in the template is another than last time. So this text must stay what it is to the letter, and the
+ * secret must keep its id: with either of them changed, the next deployment would lock every server out.
+ *
+ * It lives with the ledger, because the names of keys are part of it: idempotency keys belong to them.
+ */
+function createApiKeys(scope: Construct, stage: Stage): Secret {
+  return new Secret(scope, 'ApiKeys', {
+    description: 'The keys that servers sign their requests with',
+    secretStringValue: SecretValue.unsafePlainText('{"version":1,"keys":[]}'),
+    removalPolicy: stage === 'prod' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
   })
 }

@@ -1,34 +1,56 @@
-import { HttpApi, HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2'
-import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations'
+import { CfnOutput, Duration } from 'aws-cdk-lib'
+import { CorsHttpMethod, type CorsPreflightOptions } from 'aws-cdk-lib/aws-apigatewayv2'
+import { HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers'
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import type { Construct } from 'constructs'
-import { type ApiFunction, FALLBACK_FUNCTION, ROUTES, type Route } from '../lib/http/routes.ts'
+import { CORS_ANSWER_HEADERS, CORS_METHODS, CORS_REQUEST_HEADERS } from '../lib/http/cors.ts'
+import type { ApiFunction } from '../lib/http/routes.ts'
+import { Door } from './constructs/door.ts'
+import { createLogGroup } from './log-group.ts'
+import type { Settings, TokenSettings } from './settings.ts'
 
-/** The route table as an HTTP API. */
+const PREFLIGHT_IS_GOOD_FOR = Duration.hours(1)
+
+/** Two doors to the same functions, for what proves a caller in two ways: docs/adr/0009-two-doors.md. */
 export function createHttpEdge(
   scope: Construct,
-  apiName: string,
+  { stage, tokens, corsOrigins }: Settings,
   functions: Record<ApiFunction, IFunction>,
-): HttpApi {
-  // Left as it is, an integration lets API Gateway call for its own routes only. One permission for the whole
-  // API (`scopePermissionToRoute: false`) would be shorter, but its pattern does not match `$default`.
-  const integrations: Record<ApiFunction, HttpLambdaIntegration> = {
-    write: new HttpLambdaIntegration('Write', functions.write),
-    read: new HttpLambdaIntegration('Read', functions.read),
-    admin: new HttpLambdaIntegration('Admin', functions.admin),
-  }
+): void {
+  const logGroup = createLogGroup(scope, 'AccessLogs', stage)
 
-  const api = new HttpApi(scope, 'Api', {
-    apiName,
-    // API Gateway's own answer to an unknown path is not a problem document.
-    defaultIntegration: integrations[FALLBACK_FUNCTION],
+  const signatureDoor = new Door(scope, 'SignatureDoor', {
+    apiName: `strongbox-${stage}-signature`,
+    functions,
+    logGroup,
   })
-  for (const route of Object.values<Route>(ROUTES)) {
-    api.addRoutes({
-      path: route.path,
-      methods: [HttpMethod[route.method]],
-      integration: integrations[route.function],
-    })
+  new CfnOutput(scope, 'SignedApiUrl', { value: signatureDoor.url })
+
+  if (!tokens) return
+  const tokenDoor = new Door(scope, 'TokenDoor', {
+    apiName: `strongbox-${stage}-token`,
+    functions,
+    logGroup,
+    authorizer: createAuthorizer(tokens),
+    ...(corsOrigins.length > 0 && { corsPreflight: preflight(corsOrigins) }),
+  })
+  new CfnOutput(scope, 'TokenApiUrl', { value: tokenDoor.url })
+}
+
+function createAuthorizer({ issuer, audience, operatorAudience }: TokenSettings) {
+  return new HttpJwtAuthorizer('Tokens', issuer, {
+    identitySource: ['$request.header.Authorization'],
+    jwtAudience: operatorAudience === undefined ? [audience] : [audience, operatorAudience],
+  })
+}
+
+/** Said to API Gateway, so that its own 401 and 429 can be read by the page that caused them. */
+function preflight(origins: readonly string[]): CorsPreflightOptions {
+  return {
+    allowOrigins: [...origins],
+    allowMethods: CORS_METHODS.map((method) => CorsHttpMethod[method]),
+    allowHeaders: [...CORS_REQUEST_HEADERS],
+    exposeHeaders: [...CORS_ANSWER_HEADERS],
+    maxAge: PREFLIGHT_IS_GOOD_FOR,
   }
-  return api
 }

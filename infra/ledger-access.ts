@@ -3,6 +3,9 @@ import { type Conditions, PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import { HOLD_EXPIRY_INDEX, type IndexDefinition } from '../lib/store/tables.ts'
 import type { FunctionName } from './constructs/service-function.ts'
 
+/** All but the one that explains the API: it has nothing to do with money. */
+export type LedgerFunction = Exclude<FunctionName, 'docs'>
+
 interface Permission {
   readonly actions: readonly `dynamodb:${string}`[]
   /** Where it is not the table itself: a right on the table is no right on its indexes, nor the reverse. */
@@ -19,7 +22,7 @@ const insideTransaction: Conditions = {
 const onAssets: Conditions = { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['A'] } }
 
 /** The calls that each function makes, and no other. Nobody may delete. */
-const LEDGER_ACCESS: Record<FunctionName, readonly Permission[]> = {
+const LEDGER_ACCESS: Record<LedgerFunction, readonly Permission[]> = {
   write: [
     // IAM knows no TransactGetItems: each item of one is a GetItem.
     { actions: ['dynamodb:BatchGetItem', 'dynamodb:GetItem'] },
@@ -40,7 +43,7 @@ const LEDGER_ACCESS: Record<FunctionName, readonly Permission[]> = {
 }
 
 export function ledgerAccess(
-  name: FunctionName,
+  name: LedgerFunction,
   { tableArn }: Pick<TableV2, 'tableArn'>,
 ): PolicyStatement[] {
   return LEDGER_ACCESS[name].map(

@@ -1,22 +1,26 @@
-import { CfnOutput, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib'
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib'
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb'
-import type { IFunction } from 'aws-cdk-lib/aws-lambda'
+import type { Function as Lambda } from 'aws-cdk-lib/aws-lambda'
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import type { Construct } from 'constructs'
 import type { ApiFunction } from '../lib/http/routes.ts'
+import { createAccessQuery } from './access-query.ts'
+import { apiKeysAccess, callerEnvironment, corsEnvironment } from './callers.ts'
 import {
   type FunctionName,
   ServiceFunction,
   type ServiceFunctionProps,
 } from './constructs/service-function.ts'
+import { docsFiles } from './docs-files.ts'
 import { createHttpEdge } from './http-edge.ts'
 import { ledgerAccess } from './ledger-access.ts'
-import type { Stage } from './stage.ts'
+import type { Settings } from './settings.ts'
 import { createSweepSchedule, SWEEP_EVERY } from './sweep-schedule.ts'
 
 interface ServiceStackProps {
-  readonly stage: Stage
+  readonly settings: Settings
   readonly ledger: TableV2
+  readonly apiKeys: Pick<Secret, 'secretArn'>
 }
 
 /**
@@ -37,51 +41,59 @@ const SWEEP_TIMEOUT = SWEEP_EVERY
 /** 256 bits, in letters and digits. */
 const CURSOR_SECRET_LENGTH = 43
 
-/**
- * No function is told STRONGBOX_AUTH, so a deployed service knows no caller and answers public routes only,
- * until authentication is configured.
- */
+/** Without an issuer and without keys no caller is known, and only public routes are answered. */
 export class ServiceStack extends Stack {
-  constructor(scope: Construct, id: string, { stage, ledger }: ServiceStackProps) {
+  constructor(scope: Construct, id: string, { settings, ledger, apiKeys }: ServiceStackProps) {
     super(scope, id, { description: 'Strongbox: the API and its functions' })
 
     const addFunction = (
       name: FunctionName,
-      props: Pick<ServiceFunctionProps, 'description' | 'timeout' | 'environment'>,
-    ) =>
-      new ServiceFunction(this, name, {
-        ...props,
-        name,
-        stage,
-        environment: { LEDGER_TABLE: ledger.tableName, ...props.environment },
-        access: ledgerAccess(name, ledger),
-      }).lambda
+      props: Omit<ServiceFunctionProps, 'name' | 'settings'>,
+    ) => new ServiceFunction(this, name, { ...props, name, settings }).lambda
 
-    const functions: Record<ApiFunction, IFunction> = {
+    const onLedger = { LEDGER_TABLE: ledger.tableName }
+    const forCallers = { ...onLedger, ...callerEnvironment(settings, apiKeys) }
+    const knowsCallers = apiKeysAccess(apiKeys)
+
+    const functions: Record<ApiFunction, Lambda> = {
       write: addFunction('write', {
         description: 'Moves money',
         timeout: WRITE_TIMEOUT,
-        environment: {},
+        environment: forCallers,
+        access: [...ledgerAccess('write', ledger), knowsCallers],
       }),
       read: addFunction('read', {
         description: 'Reads wallets, their history and assets; answers unknown paths',
         timeout: TIMEOUT,
-        environment: { CURSOR_SECRET: createCursorSecret(this) },
+        environment: { ...forCallers, CURSOR_SECRET: createCursorSecret(this) },
+        access: [...ledgerAccess('read', ledger), knowsCallers],
       }),
       admin: addFunction('admin', {
         description: 'Freezes, closes and describes wallets; registers assets',
         timeout: WRITE_TIMEOUT,
-        environment: {},
+        environment: forCallers,
+        access: [...ledgerAccess('admin', ledger), knowsCallers],
+      }),
+      docs: addFunction('docs', {
+        description: 'Explains the API',
+        timeout: TIMEOUT,
+        environment: corsEnvironment(settings),
+        access: [],
+        bundling: { commandHooks: docsFiles },
       }),
     }
-
-    const api = createHttpEdge(this, `strongbox-${stage}`, functions)
-    new CfnOutput(this, 'ApiUrl', { value: api.apiEndpoint })
+    createHttpEdge(this, settings, functions)
+    createAccessQuery(
+      this,
+      settings.stage,
+      Object.values(functions).map(({ logGroup }) => logGroup),
+    )
 
     const sweep = addFunction('sweep', {
       description: 'Gives back what is held by holds whose time is over',
       timeout: SWEEP_TIMEOUT,
-      environment: {},
+      environment: onLedger,
+      access: ledgerAccess('sweep', ledger),
     })
     createSweepSchedule(this, sweep)
   }

@@ -1,14 +1,16 @@
 import type { App } from 'aws-cdk-lib'
 import { DataStack } from './data-stack.ts'
 import { ServiceStack } from './service-stack.ts'
-import type { Stage } from './stage.ts'
+import type { Settings } from './settings.ts'
 
 /** All that is deployed. The data has a stack of its own, so that replacing the service cannot touch it. */
-export function buildStrongbox(app: App, stage: Stage) {
+export function buildStrongbox(app: App, settings: Settings) {
+  const { stage } = settings
   const data = new DataStack(app, `strongbox-${stage}-data`, { stage })
   const service = new ServiceStack(app, `strongbox-${stage}-service`, {
-    stage,
+    settings,
     ledger: data.ledger,
+    apiKeys: data.apiKeys,
   })
   return { data, service }
 }

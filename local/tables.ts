@@ -38,9 +38,9 @@ export async function createTable(
             { AttributeName: index.partitionKey, KeyType: 'HASH' },
             { AttributeName: index.sortKey, KeyType: 'RANGE' },
           ],
-          Projection: { ProjectionType: 'KEYS_ONLY' },
+          Projection: { ProjectionType: index.projection },
         })),
-        StreamSpecification: { StreamEnabled: true, StreamViewType: stream },
+        ...(stream && { StreamSpecification: { StreamEnabled: true, StreamViewType: stream } }),
       }),
     )
   } catch (error) {

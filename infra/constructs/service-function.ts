@@ -1,17 +1,17 @@
 import { join } from 'node:path'
-import { type Duration, RemovalPolicy } from 'aws-cdk-lib'
+import type { Duration } from 'aws-cdk-lib'
 import { type PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
-import { Architecture, Runtime } from 'aws-cdk-lib/aws-lambda'
+import { Architecture, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda'
 import {
   type BundlingOptions,
   LogLevel,
   NodejsFunction,
   OutputFormat,
 } from 'aws-cdk-lib/aws-lambda-nodejs'
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
 import type { ApiFunction } from '../../lib/http/routes.ts'
-import type { Stage } from '../stage.ts'
+import { createLogGroup } from '../log-group.ts'
+import type { Settings } from '../settings.ts'
 
 /** Those that serve the API, and the one that runs on a schedule. */
 export type FunctionName = ApiFunction | 'sweep'
@@ -20,10 +20,12 @@ export interface ServiceFunctionProps {
   /** The folder under functions/ that holds its handler. */
   readonly name: FunctionName
   readonly description: string
-  readonly stage: Stage
+  readonly settings: Pick<Settings, 'stage' | 'tracing'>
   readonly timeout: Duration
   readonly environment: Readonly<Record<string, string>>
   readonly access: readonly PolicyStatement[]
+  /** For what this function needs besides its code. */
+  readonly bundling?: BundlingOptions
 }
 
 /**
@@ -54,12 +56,9 @@ export class ServiceFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: ServiceFunctionProps) {
     super(scope, id)
-    const { name, description, stage, timeout, environment, access } = props
+    const { name, description, settings, timeout, environment, access, bundling } = props
 
-    const logGroup = new LogGroup(this, 'Logs', {
-      retention: stage === 'prod' ? RetentionDays.THREE_MONTHS : RetentionDays.ONE_WEEK,
-      removalPolicy: stage === 'prod' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
-    })
+    const logGroup = createLogGroup(this, 'Logs', settings.stage)
     // Not the role that Lambda would get by default: that one may write to every log group of the account.
     const role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
@@ -79,7 +78,10 @@ export class ServiceFunction extends Construct {
       timeout,
       role,
       logGroup,
-      bundling: BUNDLING,
+      // What Lambda sees by itself: how long each call and each cold start took. There is no tracer inside the
+      // function: it would bring an SDK of its own into every bundle, to say what our metrics and logs say too.
+      tracing: settings.tracing ? Tracing.ACTIVE : Tracing.DISABLED,
+      bundling: { ...BUNDLING, ...bundling },
       // Of the SDK's version 2, which is not here.
       awsSdkConnectionReuse: false,
       environment: {

@@ -4,13 +4,16 @@ export interface Rate {
   readonly burst: number
 }
 
-/** Routes of one class share a limit: those that write, those that read, and those that read very much. */
+/** Routes are limited by what they do: those that write, those that read, and those that read very much. */
 export type RateClass = 'write' | 'read' | 'costly'
 
-/** For all callers together. API Gateway keeps these, so what is too much costs no function its time. */
+/**
+ * For all callers of one route together. API Gateway keeps these, so what is too much costs no function its time;
+ * beside them, the account has a limit for all routes, by default 10,000 a second with a burst of 5,000.
+ */
 export const OVERALL_RATES: Readonly<Record<RateClass, Rate>> = {
   write: { perSecond: 2_000, burst: 4_000 },
-  read: { perSecond: 4_000, burst: 8_000 },
+  read: { perSecond: 4_000, burst: 5_000 },
   costly: { perSecond: 20, burst: 40 },
 }
 

@@ -118,6 +118,22 @@ export function toBalance(item: Item): Balance {
   }
 }
 
+/** The entry that made a balance so, from the balance item alone. */
+export function toLastEntry(item: Item): Entry {
+  const { walletId, asset, seq, at, available, held, head } = toBalance(item)
+  const last = map(item['last'])
+  return {
+    ...{ walletId, asset, seq, at, available, held, hash: head },
+    transactionId: text(last['txn']) as TransactionId,
+    type: text(last['type']) as TransactionType,
+    availableDelta: whole(last['availableDelta']),
+    heldDelta: whole(last['heldDelta']),
+    postings: list(last['postings']).map(toSidePosting),
+    reference: optionalText(last['reference']),
+    prevHash: hex(last['prev']),
+  }
+}
+
 export function entryItem(entry: Entry): Item & Key {
   return {
     ...entryKey(entry.walletId, entry.asset, entry),

@@ -42,7 +42,16 @@ export function entryKey(walletId: WalletId, asset: AssetCode, position: EntryPo
 }
 
 export function entrySortKey(asset: AssetCode, { at, seq }: EntryPosition): string {
-  return `E#${asset}#${digits(at, AT_DIGITS)}#${digits(seq, SEQ_DIGITS)}`
+  return `E#${asset}#${atDigits(at)}#${seqDigits(seq)}`
+}
+
+/** Numbers as texts that sort as the numbers do. */
+export function atDigits(at: number): string {
+  return digits(at, AT_DIGITS)
+}
+
+export function seqDigits(seq: number): string {
+  return digits(seq, SEQ_DIGITS)
 }
 
 export function holdKey(walletId: WalletId, id: HoldId): Key {

@@ -1,12 +1,13 @@
-import type { Template } from 'aws-cdk-lib/assertions'
+import { Match, type Template } from 'aws-cdk-lib/assertions'
 import { expect, test } from 'vitest'
 import { ASSET_PARTITION } from '../../lib/store/keys.ts'
 import { HOLD_EXPIRY_INDEX } from '../../lib/store/tables.ts'
-import { synthesise } from './synthesise.ts'
+import { synthesise, WITH_EVERYTHING } from './synthesise.ts'
 import { allStatementsIn, functionsIn, type Statement, statementsOf } from './template.ts'
 
 const TABLE = 'the table'
 const INDEX = 'the index of holds'
+const API_KEYS = 'the API keys'
 
 const always = undefined
 const insideTransaction = {
@@ -14,25 +15,29 @@ const insideTransaction = {
 }
 const onAssets = { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [ASSET_PARTITION] } }
 
-/** Who may do what on the ledger. A right that is not in here is a right that nobody has. */
+/** Who may do what on the ledger, and who may read the keys of servers. A right that is not in here is a right that nobody has. */
 const RIGHTS = {
   write: [
     ['dynamodb:BatchGetItem', TABLE, always],
     ['dynamodb:GetItem', TABLE, always],
     ['dynamodb:PutItem', TABLE, insideTransaction],
     ['dynamodb:UpdateItem', TABLE, insideTransaction],
+    ['secretsmanager:GetSecretValue', API_KEYS, always],
   ],
   read: [
     ['dynamodb:BatchGetItem', TABLE, always],
     ['dynamodb:GetItem', TABLE, always],
     ['dynamodb:Query', TABLE, always],
+    ['secretsmanager:GetSecretValue', API_KEYS, always],
   ],
   admin: [
     ['dynamodb:GetItem', TABLE, always],
     ['dynamodb:PutItem', TABLE, onAssets],
     ['dynamodb:Query', TABLE, always],
     ['dynamodb:UpdateItem', TABLE, insideTransaction],
+    ['secretsmanager:GetSecretValue', API_KEYS, always],
   ],
+  docs: [],
   sweep: [
     ['dynamodb:BatchGetItem', TABLE, always],
     ['dynamodb:GetItem', TABLE, always],
@@ -47,7 +52,7 @@ test('each function has exactly the rights on data that are listed here', () => 
 
   const rights = functionsIn(service).map((lambda) => [
     lambda.name,
-    rightsIn(statementsOf(service, lambda).filter(isAboutData), ledgerArn(data)),
+    rightsIn(statementsOf(service, lambda).filter(isAboutData), data),
   ])
 
   expect(Object.fromEntries(rights)).toEqual(RIGHTS)
@@ -63,7 +68,7 @@ test('nobody but a function has a right on data', () => {
   expect(all).toHaveLength(ofFunctions.filter(isAboutData).length)
 })
 
-test('besides the ledger, a function may write its own log', () => {
+test('besides, a function may write its own log', () => {
   const { service } = synthesise('prod')
 
   const others = functionsIn(service).map((lambda) => ({
@@ -82,6 +87,31 @@ test('besides the ledger, a function may write its own log', () => {
   }
 })
 
+test('a function that is traced may tell of it, and nothing else more', () => {
+  const untraced = synthesise('prod').service
+  const traced = synthesise('prod', { tracing: 'true' }).service
+
+  const before = functionsIn(untraced).map((lambda) => statementsOf(untraced, lambda))
+  const after = functionsIn(traced).map((lambda) => statementsOf(traced, lambda))
+
+  // Traces are no resource: IAM knows them by no name.
+  const tracing = {
+    Effect: 'Allow',
+    Action: ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'],
+    Resource: '*',
+  }
+  expect(after).toEqual(before.map((statements) => [...statements, tracing]))
+})
+
+test('an issuer, origins and all else that can be set give nobody a right', () => {
+  const without = synthesise('prod').service
+  const configured = synthesise('prod', { ...WITH_EVERYTHING, tracing: 'false' }).service
+
+  const rights = allStatementsIn(configured)
+
+  expect(rights).toEqual(allStatementsIn(without))
+})
+
 test('nobody may delete, and no right comes by a pattern or from a managed policy', () => {
   const { service } = synthesise('prod')
 
@@ -97,21 +127,23 @@ function isAboutData({ Action }: Statement): boolean {
   return Action.some((action) => !/^(logs|lambda):/.test(action))
 }
 
-function ledgerArn(data: Template): unknown {
-  const [tableId] = Object.keys(data.findResources('AWS::DynamoDB::GlobalTable'))
-  const [output] = Object.values(
-    data.findOutputs('*', { Value: { 'Fn::GetAtt': [tableId, 'Arn'] } }),
-  )
+/** As the other stack names what is of this one. */
+function imported(data: Template, value: unknown): unknown {
+  const [output] = Object.values(data.findOutputs('*', { Value: value, Export: Match.anyValue() }))
   expect(output).toBeDefined()
   return { 'Fn::ImportValue': output?.['Export'].Name }
 }
 
 /** One for each action, by its name. An action that is allowed twice is here twice. */
-function rightsIn(statements: readonly Statement[], tableArn: unknown): unknown[] {
+function rightsIn(statements: readonly Statement[], data: Template): unknown[] {
+  const [tableId] = Object.keys(data.findResources('AWS::DynamoDB::GlobalTable'))
+  const [keysId] = Object.keys(data.findResources('AWS::SecretsManager::Secret'))
+  const tableArn = imported(data, { 'Fn::GetAtt': [tableId, 'Arn'] })
   const indexArn = { 'Fn::Join': ['', [tableArn, `/index/${HOLD_EXPIRY_INDEX.name}`]] }
   const names = new Map([
     [JSON.stringify(tableArn), TABLE],
     [JSON.stringify(indexArn), INDEX],
+    [JSON.stringify(imported(data, { Ref: keysId })), API_KEYS],
   ])
   return statements
     .flatMap(({ Action, Resource, Condition }) => {

@@ -1,11 +1,11 @@
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { Template } from 'aws-cdk-lib/assertions'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import { type ApiFunction, ROUTES, type Route, routeKey } from '../../lib/http/routes.ts'
 import { lambdaContext } from '../../local/gateway.ts'
-import { buildApp, openOutdir, removeOutdir } from './synthesise.ts'
+import { buildApp, openOutdir, removeOutdir, synthesise, WITH_EVERYTHING } from './synthesise.ts'
 import { functionsIn } from './template.ts'
 
 /** The code that would be uploaded, run here: what a bundler leaves out is missed when it is loaded. */
@@ -16,17 +16,25 @@ const answer = z.object({ statusCode: z.number(), headers: z.record(z.string(), 
 
 const TIMEOUT_MS = 10_000
 
+/** One and the same code, with what it is told when nothing is configured, and when everything is. */
+const DEPLOYMENTS = [
+  { deployment: 'a new deployment', given: {} },
+  { deployment: 'a deployment with everything', given: WITH_EVERYTHING },
+]
+
 const outdir = openOutdir()
 const handlers = new Map<string, Handler>()
 
 beforeAll(async () => {
   const { app, service } = buildApp('dev', outdir)
   app.synth()
-  const template = Template.fromStack(service)
-  for (const { id, name, Environment } of functionsIn(template)) {
-    for (const setting of Object.keys(Environment.Variables)) vi.stubEnv(setting, 'a-setting')
-    handlers.set(name, await load(assetOf(template, id)))
-    vi.unstubAllEnvs()
+  const bundles = assetsOf(Template.fromStack(service))
+  for (const { deployment, given } of DEPLOYMENTS) {
+    for (const { name, Environment } of functionsIn(synthesise('dev', given).service)) {
+      stubSettings(Environment.Variables)
+      handlers.set(`${name} of ${deployment}`, await load(bundles.get(name) ?? '', deployment))
+      vi.unstubAllEnvs()
+    }
   }
 })
 
@@ -36,57 +44,91 @@ afterAll(() => {
 
 const guarded = Object.values<Route>(ROUTES).filter(({ access }) => access.kind !== 'public')
 
-test('the bundle of every function can be loaded', () => {
-  const loaded = Object.fromEntries(handlers)
+describe.each(DEPLOYMENTS)('in $deployment', ({ deployment }) => {
+  test('the bundle of every function can be loaded', () => {
+    const functions = ['write', 'read', 'admin', 'docs', 'sweep']
 
-  const handler = expect.any(Function)
-  expect(loaded).toEqual({ write: handler, read: handler, admin: handler, sweep: handler })
+    const loaded = functions.map((name) => handlers.get(`${name} of ${deployment}`))
+
+    expect(loaded).toEqual(functions.map(() => expect.any(Function)))
+  })
+
+  test.each(guarded)('$method $path answers 401 to who brings nothing', async (route) => {
+    const { statusCode } = await send(deployment, route)
+
+    expect(statusCode).toBe(401)
+  })
+
+  test('anybody can ask how it is', async () => {
+    const { statusCode } = await send(deployment, ROUTES.health)
+
+    expect(statusCode).toBe(200)
+  })
+
+  test('anybody can read what the API is', async () => {
+    const { statusCode, headers } = await send(deployment, ROUTES.openapi)
+
+    expect(statusCode).toBe(200)
+    expect(headers['content-type']).toBe('application/json')
+  })
+
+  test('an unknown path gets a problem for an answer', async () => {
+    const unknown = { method: 'GET', path: '/v1/nothing', function: 'read' } as const
+
+    const { statusCode, headers } = await send(deployment, unknown, { routeKey: '$default' })
+
+    expect(statusCode).toBe(404)
+    expect(headers['content-type']).toBe('application/problem+json')
+  })
 })
 
-test.each(guarded)('$method $path answers 401 in a new deployment', async (route) => {
-  const { statusCode } = await send(route.function, routeKey(route), route.path)
+test('in a new deployment, no token is good for anything', async () => {
+  const headers = { authorization: 'Bearer a.b.c' }
+
+  const { statusCode } = await send('a new deployment', ROUTES.getWallet, { headers })
 
   expect(statusCode).toBe(401)
 })
 
-test('the health of a new deployment can be asked by anybody', async () => {
-  const { function: name, path } = ROUTES.health
-
-  const { statusCode } = await send(name, routeKey(ROUTES.health), path)
-
-  expect(statusCode).toBe(200)
-})
-
-test('an unknown path gets a problem for an answer', async () => {
-  const { statusCode, headers } = await send('read', '$default', '/v1/nothing')
-
-  expect(statusCode).toBe(404)
-  expect(headers['content-type']).toBe('application/problem+json')
-})
-
-async function send(name: ApiFunction, key: string, path: string) {
-  const handler = handlers.get(name)
-  if (!handler) throw new Error(`there is no bundle of ${name}`)
-  const [method] = key.split(' ')
+async function send(
+  deployment: string,
+  route: Pick<Route, 'method' | 'path'> & { readonly function: ApiFunction },
+  parts: object = {},
+) {
+  const handler = handlers.get(`${route.function} of ${deployment}`)
+  if (!handler) throw new Error(`there is no bundle of ${route.function}`)
   const event = {
     version: '2.0',
-    routeKey: key,
-    rawPath: path,
+    routeKey: routeKey(route),
+    rawPath: route.path,
     headers: {},
-    requestContext: { http: { method } },
+    requestContext: { http: { method: route.method, path: route.path, sourceIp: '192.0.2.1' } },
     isBase64Encoded: false,
+    ...parts,
   }
-  return answer.parse(await handler(event, lambdaContext(name, TIMEOUT_MS)))
+  return answer.parse(await handler(event, lambdaContext(route.function, TIMEOUT_MS)))
 }
 
-async function load(asset: string): Promise<Handler> {
-  const bundle: { handler: Handler } = await import(
-    pathToFileURL(join(outdir, asset, 'index.mjs')).href
-  )
+/** What only CloudFormation knows can be anything here: a function that starts asks nobody for it. */
+function stubSettings(variables: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(variables)) {
+    vi.stubEnv(name, typeof value === 'string' ? value : 'a-setting')
+  }
+}
+
+/** Anew for each deployment: a function reads its settings when it is loaded. */
+async function load(asset: string, deployment: string): Promise<Handler> {
+  const { href } = pathToFileURL(join(outdir, asset, 'index.mjs'))
+  const bundle: { handler: Handler } = await import(`${href}?${encodeURIComponent(deployment)}`)
   return bundle.handler
 }
 
-function assetOf(template: Template, functionId: string): string {
-  const resource = template.findResources('AWS::Lambda::Function')[functionId]
-  return `asset.${String(resource?.['Properties'].Code.S3Key).replace('.zip', '')}`
+function assetsOf(template: Template): Map<string, string> {
+  const resources = template.findResources('AWS::Lambda::Function')
+  return new Map(
+    functionsIn(template).map(({ id, name }) => {
+      const key = String(resources[id]?.['Properties'].Code.S3Key)
+      return [name, `asset.${key.replace('.zip', '')}`]
+    }),
+  )
 }

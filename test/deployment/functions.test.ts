@@ -1,9 +1,10 @@
+import { Match, type Template } from 'aws-cdk-lib/assertions'
 import { expect, test } from 'vitest'
-import { STAGES } from '../../infra/stage.ts'
-import { synthesise } from './synthesise.ts'
-import { functionsIn } from './template.ts'
+import { STAGES } from '../../infra/settings.ts'
+import { synthesise, WITH_EVERYTHING, WITH_ISSUER } from './synthesise.ts'
+import { doorsIn, functionsIn } from './template.ts'
 
-const FUNCTIONS = ['write', 'read', 'admin', 'sweep']
+const FUNCTIONS = ['write', 'read', 'admin', 'docs', 'sweep']
 
 /** A REST API waits 29 s, an HTTP API 30. */
 const GATEWAY_WAITS_SECONDS = 29
@@ -32,22 +33,80 @@ test('every function of the API ends by itself before API Gateway stops waiting 
   expect(Math.max(...timeouts)).toBeLessThan(GATEWAY_WAITS_SECONDS)
 })
 
-test.each(STAGES)('in %s a function is told what it needs, and nobody is let in', (stage) => {
-  const { service } = synthesise(stage)
+const EVERYWHERE = ['NODE_OPTIONS', 'POWERTOOLS_SERVICE_NAME']
+const OF_CALLERS = ['LEDGER_TABLE', 'API_KEYS_SECRET']
+const OF_TOKENS = ['JWT_ISSUER', 'JWT_AUDIENCE', 'JWT_JWKS_URI']
+
+test.each(STAGES)(
+  'in %s a function is told what it needs, and of what is not configured, nothing',
+  (stage) => {
+    const { service } = synthesise(stage)
+
+    const settings = settingNames(service)
+
+    expect(settings).toEqual({
+      write: new Set([...EVERYWHERE, ...OF_CALLERS]),
+      read: new Set([...EVERYWHERE, ...OF_CALLERS, 'CURSOR_SECRET']),
+      admin: new Set([...EVERYWHERE, ...OF_CALLERS]),
+      docs: new Set(EVERYWHERE),
+      sweep: new Set([...EVERYWHERE, 'LEDGER_TABLE']),
+    })
+  },
+)
+
+test('the functions that ask who is calling are told whom to trust, and the others are not', () => {
+  const { service } = synthesise('prod', WITH_ISSUER)
+
+  const settings = settingNames(service)
+
+  expect(settings).toEqual({
+    write: new Set([...EVERYWHERE, ...OF_CALLERS, ...OF_TOKENS]),
+    read: new Set([...EVERYWHERE, ...OF_CALLERS, ...OF_TOKENS, 'CURSOR_SECRET']),
+    admin: new Set([...EVERYWHERE, ...OF_CALLERS, ...OF_TOKENS]),
+    docs: new Set(EVERYWHERE),
+    sweep: new Set([...EVERYWHERE, 'LEDGER_TABLE']),
+  })
+})
+
+test('the settings of a deployment come to its functions as they were given', () => {
+  const { data, service } = synthesise('prod', WITH_EVERYTHING)
 
   const settings = functionsIn(service).map(({ name, Environment }) => [
     name,
-    new Set(Object.keys(Environment.Variables)),
+    Environment.Variables,
   ])
 
-  const everywhere = ['LEDGER_TABLE', 'NODE_OPTIONS', 'POWERTOOLS_SERVICE_NAME']
-  expect(Object.fromEntries(settings)).toEqual({
-    write: new Set(everywhere),
-    read: new Set([...everywhere, 'CURSOR_SECRET']),
-    admin: new Set(everywhere),
-    sweep: new Set(everywhere),
+  const [keysId] = Object.keys(data.findResources('AWS::SecretsManager::Secret'))
+  const [keys] = Object.values(
+    data.findOutputs('*', { Value: { Ref: keysId }, Export: Match.anyValue() }),
+  )
+  const { issuer, audience, operatorAudience, jwksUri, corsOrigins } = WITH_EVERYTHING
+  const ofCallers = {
+    API_KEYS_SECRET: { 'Fn::ImportValue': keys?.['Export'].Name },
+    JWT_ISSUER: issuer,
+    JWT_AUDIENCE: audience,
+    JWT_OPERATOR_AUDIENCE: operatorAudience,
+    JWT_JWKS_URI: jwksUri,
+    CORS_ORIGINS: corsOrigins,
+  }
+  expect(Object.fromEntries(settings)).toMatchObject({
+    write: ofCallers,
+    read: ofCallers,
+    admin: ofCallers,
+    docs: { CORS_ORIGINS: corsOrigins },
   })
-  expect(JSON.stringify(service.toJSON())).not.toContain('STRONGBOX_AUTH')
+})
+
+test('functions are traced by Lambda if that is asked for, and not otherwise', () => {
+  const untraced = functionsIn(synthesise('prod').service)
+  const traced = functionsIn(synthesise('prod', { tracing: 'true' }).service)
+
+  expect(untraced.map(({ TracingConfig }) => TracingConfig?.Mode ?? 'as it comes')).toEqual(
+    FUNCTIONS.map(() => 'as it comes'),
+  )
+  expect(traced.map(({ TracingConfig }) => TracingConfig?.Mode)).toEqual(
+    FUNCTIONS.map(() => 'Active'),
+  )
 })
 
 test('the secret of the cursors is in no template', () => {
@@ -64,17 +123,33 @@ test('the secret of the cursors is in no template', () => {
 test.each([
   { stage: 'dev', days: 7, policy: 'Delete' },
   { stage: 'prod', days: 90, policy: 'Retain' },
-] as const)('in $stage every function has a log of its own, kept for $days days', (row) => {
-  const { service } = synthesise(row.stage)
+] as const)(
+  'in $stage every function has a log of its own, the doors have one, and each is kept for $days days',
+  (row) => {
+    const { service } = synthesise(row.stage, WITH_ISSUER)
 
-  const logs = functionsIn(service).map(({ LoggingConfig }) => LoggingConfig.LogGroup)
+    const ofFunctions = functionsIn(service).map(({ LoggingConfig }) => LoggingConfig.LogGroup)
+    const ofDoors = Object.values(doorsIn(service)).map(
+      ({ stage }) => stage.AccessLogSettings.DestinationArn,
+    )
 
-  const groups = service.findResources('AWS::Logs::LogGroup')
-  expect(new Set(logs)).toEqual(new Set(Object.keys(groups)))
-  for (const group of Object.values(groups)) {
-    expect(group).toMatchObject({
-      DeletionPolicy: row.policy,
-      Properties: { RetentionInDays: row.days },
-    })
-  }
-})
+    const groups = service.findResources('AWS::Logs::LogGroup')
+    expect(new Set(ofFunctions).size).toBe(FUNCTIONS.length)
+    expect(new Set(ofDoors).size).toBe(1)
+    expect(new Set([...ofFunctions, ...ofDoors])).toEqual(new Set(Object.keys(groups)))
+    for (const group of Object.values(groups)) {
+      expect(group).toMatchObject({
+        DeletionPolicy: row.policy,
+        Properties: { RetentionInDays: row.days },
+      })
+    }
+  },
+)
+
+function settingNames(template: Template): Record<string, Set<string>> {
+  const names = functionsIn(template).map(({ name, Environment }) => [
+    name,
+    new Set(Object.keys(Environment.Variables)),
+  ])
+  return Object.fromEntries(names)
+}

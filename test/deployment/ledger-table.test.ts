@@ -1,6 +1,6 @@
 import type { Template } from 'aws-cdk-lib/assertions'
 import { expect, test } from 'vitest'
-import { STAGES } from '../../infra/stage.ts'
+import { STAGES } from '../../infra/settings.ts'
 import { LEDGER_TABLE } from '../../lib/store/tables.ts'
 import { synthesise } from './synthesise.ts'
 

@@ -4,23 +4,33 @@ import { join } from 'node:path'
 import { App, type AppProps } from 'aws-cdk-lib'
 import { Template } from 'aws-cdk-lib/assertions'
 import cdk from '../../cdk.json' with { type: 'json' }
-import type { Stage } from '../../infra/stage.ts'
+import { readSettings, type Stage } from '../../infra/settings.ts'
 import { buildStrongbox } from '../../infra/strongbox.ts'
+
+/** As they are given to the CLI: `-c name=value`. */
+export type Given = Readonly<Record<string, string>>
 
 /** Bundling takes seconds, and hardly any test looks at the code. */
 const WITHOUT_BUNDLES = { 'aws:cdk:bundling-stacks': [] }
 
 /** The app with the settings that the CLI would give it; they decide what is in a template. */
-export function buildApp(stage: Stage, outdir: string, context: AppProps['context'] = {}) {
-  const app = new App({ outdir, context: { ...cdk.context, ...context } })
-  return { app, ...buildStrongbox(app, stage) }
+export function buildApp(
+  stage: Stage,
+  outdir: string,
+  given: Given = {},
+  context: AppProps['context'] = {},
+) {
+  const app = new App({ outdir, context: { ...cdk.context, ...context, ...given, stage } })
+  const read = readSettings(app.node.getAllContext())
+  if (read.kind === 'refused') throw new Error(read.sentences.join('\n'))
+  return { app, ...buildStrongbox(app, read.settings) }
 }
 
 /** The templates of both stacks, and the stacks for what is no part of a template. */
-export function synthesise(stage: Stage) {
+export function synthesise(stage: Stage, given: Given = {}) {
   const outdir = openOutdir()
   try {
-    const { data, service } = buildApp(stage, outdir, WITHOUT_BUNDLES)
+    const { data, service } = buildApp(stage, outdir, given, WITHOUT_BUNDLES)
     return {
       data: Template.fromStack(data),
       service: Template.fromStack(service),
@@ -30,6 +40,21 @@ export function synthesise(stage: Stage) {
     removeOutdir(outdir)
   }
 }
+
+/** A deployment that trusts an issuer. */
+export const WITH_ISSUER = {
+  issuer: 'https://login.example.com/studio',
+  audience: 'the-game',
+} as const satisfies Given
+
+/** A deployment that uses all there is. */
+export const WITH_EVERYTHING = {
+  ...WITH_ISSUER,
+  operatorAudience: 'the-back-office',
+  jwksUri: 'https://keys.example.com/studio.json',
+  corsOrigins: 'https://play.example.com,https://office.example.com:8443',
+  tracing: 'true',
+} as const satisfies Given
 
 /** Left to itself, the CDK makes a temporary folder for each app and leaves it behind. */
 export function openOutdir(): string {

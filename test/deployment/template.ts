@@ -19,8 +19,30 @@ const lambda = z.object({
   Role: arn,
   LoggingConfig: z.object({ LogGroup: reference }),
   Environment: z.object({ Variables: z.record(z.string(), z.unknown()) }),
+  TracingConfig: z.object({ Mode: z.string() }).optional(),
 })
-const route = z.object({ RouteKey: z.string(), Target: join })
+const api = z.object({ Name: z.string(), CorsConfiguration: z.unknown().optional() })
+const route = z.object({
+  ApiId: reference,
+  RouteKey: z.string(),
+  Target: join,
+  AuthorizationType: z.string(),
+  AuthorizerId: reference.optional(),
+})
+const authorizer = z.object({
+  AuthorizerType: z.string(),
+  IdentitySource: z.array(z.string()),
+  JwtConfiguration: z.object({ Issuer: z.string(), Audience: z.array(z.string()) }),
+})
+const throttle = z.object({ ThrottlingRateLimit: z.number(), ThrottlingBurstLimit: z.number() })
+const stage = z.object({
+  ApiId: reference,
+  StageName: z.string(),
+  AutoDeploy: z.boolean(),
+  DefaultRouteSettings: throttle,
+  RouteSettings: z.record(z.string(), throttle),
+  AccessLogSettings: z.object({ DestinationArn: arn, Format: z.string() }),
+})
 const integration = z.object({ IntegrationUri: arn })
 const permission = z.object({ FunctionName: arn, Principal: z.string(), SourceArn: join })
 const policy = z.object({
@@ -37,6 +59,21 @@ const policy = z.object({
   }),
 })
 
+export interface DeployedRoute {
+  /** The logical id. */
+  readonly id: string
+  readonly function: string
+  readonly authorizer: z.output<typeof authorizer> | undefined
+}
+
+export interface Door {
+  readonly apiId: string
+  readonly name: string
+  readonly cors: unknown
+  readonly routes: Readonly<Record<string, DeployedRoute>>
+  readonly stage: z.output<typeof stage> & { readonly id: string }
+}
+
 export type DeployedFunction = z.output<typeof lambda> & { id: string; name: string }
 export type Statement = z.output<typeof policy>['PolicyDocument']['Statement'][number]
 
@@ -47,30 +84,52 @@ export function functionsIn(template: Template): DeployedFunction[] {
   })
 }
 
-export function routesIn(template: Template): Record<string, string> {
+/** All HTTP APIs, each with its routes, by the name that the stage gives it: `strongbox-dev-token` is `token`. */
+export function doorsIn(template: Template): Record<string, Door> {
+  const doors = resources(template, 'AWS::ApiGatewayV2::Api', api).map(([apiId, properties]) => {
+    const name = properties.Name.split('-').at(-1) ?? ''
+    const routes = routesOf(template, apiId)
+    const [stageOfApi] = resources(template, 'AWS::ApiGatewayV2::Stage', stage)
+      .filter(([, { ApiId }]) => ApiId === apiId)
+      .map(([id, found]) => ({ ...found, id }))
+    if (!stageOfApi) throw new Error(`the API ${name} has no stage`)
+    return [name, { apiId, name, cors: properties.CorsConfiguration, routes, stage: stageOfApi }]
+  })
+  return Object.fromEntries(doors)
+}
+
+function routesOf(template: Template, apiId: string): Record<string, DeployedRoute> {
   const nameOf = functionNames(template)
-  const integrations = new Map(
+  const targets = new Map(
     resources(template, 'AWS::ApiGatewayV2::Integration', integration).map(
       ([id, { IntegrationUri }]) => [id, nameOf(IntegrationUri)],
     ),
   )
-  return Object.fromEntries(
-    resources(template, 'AWS::ApiGatewayV2::Route', route).map(([, { RouteKey, Target }]) => {
+  const authorizers = new Map(resources(template, 'AWS::ApiGatewayV2::Authorizer', authorizer))
+  const routes = resources(template, 'AWS::ApiGatewayV2::Route', route)
+    .filter(([, { ApiId }]) => ApiId === apiId)
+    .map(([id, { RouteKey, Target, AuthorizerId = '' }]) => {
       const integrationId = reference.parse(Target.at(-1))
-      return [RouteKey, integrations.get(integrationId) ?? `no integration ${integrationId}`]
-    }),
-  )
+      const handledBy = targets.get(integrationId) ?? `no integration ${integrationId}`
+      return [RouteKey, { id, function: handledBy, authorizer: authorizers.get(AuthorizerId) }]
+    })
+  return Object.fromEntries(routes)
 }
 
-/** As in `read /v1/assets`: the function, and the path for which API Gateway may call it. */
-export function invocationsIn(template: Template): string[] {
+/** By API; as in `read /v1/assets`: the function, and the path for which API Gateway may call it. */
+export function invocationsIn(template: Template): Map<string, string[]> {
   const nameOf = functionNames(template)
-  return resources(template, 'AWS::Lambda::Permission', permission).map(
+  const permissions = resources(template, 'AWS::Lambda::Permission', permission).map(
     ([, { FunctionName, Principal, SourceArn }]) => {
       const path = String(SourceArn.at(-1)).replace('/*/*', '')
-      return `${Principal}: ${nameOf(FunctionName)} ${path || '$default'}`
+      return {
+        apiId: reference.parse(SourceArn.at(-2)),
+        call: `${Principal}: ${nameOf(FunctionName)} ${path || '$default'}`,
+      }
     },
   )
+  const byApi = Map.groupBy(permissions, ({ apiId }) => apiId)
+  return new Map(Array.from(byApi, ([apiId, all]) => [apiId, all.map(({ call }) => call)]))
 }
 
 export function statementsOf(template: Template, { Role }: DeployedFunction): Statement[] {

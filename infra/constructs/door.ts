@@ -1,0 +1,108 @@
+import {
+  CfnStage,
+  type CorsPreflightOptions,
+  HttpApi,
+  HttpMethod,
+  type HttpRoute,
+  type IHttpRouteAuthorizer,
+} from 'aws-cdk-lib/aws-apigatewayv2'
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations'
+import type { IFunction } from 'aws-cdk-lib/aws-lambda'
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs'
+import { Construct } from 'constructs'
+import { OVERALL_RATES, type RateClass } from '../../lib/http/rates.ts'
+import {
+  type ApiFunction,
+  FALLBACK_FUNCTION,
+  ROUTES,
+  type Route,
+  routeKey,
+} from '../../lib/http/routes.ts'
+import { accessLogFormat } from '../access-log-format.ts'
+
+export interface DoorProps {
+  readonly apiName: string
+  readonly functions: Record<ApiFunction, IFunction>
+  readonly logGroup: ILogGroup
+  /** Who asks for a token at every route that is not public. Nobody, where the functions alone find out. */
+  readonly authorizer?: IHttpRouteAuthorizer
+  readonly corsPreflight?: CorsPreflightOptions
+}
+
+/** The route table as an HTTP API. */
+export class Door extends Construct {
+  readonly url: string
+
+  constructor(scope: Construct, id: string, props: DoorProps) {
+    super(scope, id)
+    const { apiName, functions, logGroup, authorizer, corsPreflight } = props
+
+    const integrations = integrate(functions)
+    const api = new HttpApi(this, 'Api', {
+      apiName,
+      // API Gateway's own answer to an unknown path is not a problem document.
+      defaultIntegration: integrations[FALLBACK_FUNCTION],
+      createDefaultStage: false,
+      ...(corsPreflight && { corsPreflight }),
+    })
+    const routes = Object.values<Route>(ROUTES).flatMap(({ path, method, access, ...route }) =>
+      api.addRoutes({
+        path,
+        methods: [HttpMethod[method]],
+        integration: integrations[route.function],
+        ...(authorizer && access.kind !== 'public' && { authorizer }),
+      }),
+    )
+    this.addStage(api, routes, {
+      destinationArn: logGroup.logGroupArn,
+      format: accessLogFormat(apiName).toString(),
+    })
+    this.url = api.apiEndpoint
+  }
+
+  private addStage(
+    { apiId }: HttpApi,
+    routes: readonly HttpRoute[],
+    accessLogSettings: CfnStage.AccessLogSettingsProperty,
+  ): void {
+    const { perSecond, burst } = OVERALL_RATES.read
+    const stage = new CfnStage(this, 'Stage', {
+      apiId,
+      stageName: '$default',
+      autoDeploy: true,
+      accessLogSettings,
+      // For unknown paths. All others have their own.
+      defaultRouteSettings: { throttlingRateLimit: perSecond, throttlingBurstLimit: burst },
+      routeSettings: Object.fromEntries(
+        Object.values<Route>(ROUTES).map((route) => [routeKey(route), throttle(route.rate)]),
+      ),
+    })
+    // API Gateway refuses the settings of a route that is not there yet.
+    stage.node.addDependency(...routes)
+  }
+}
+
+/**
+ * Left as it is, an integration lets API Gateway call for its own routes only. One permission for the whole API
+ * (`scopePermissionToRoute: false`) would be shorter, but its pattern does not match `$default`.
+ */
+function integrate(
+  functions: Record<ApiFunction, IFunction>,
+): Record<ApiFunction, HttpLambdaIntegration> {
+  return {
+    write: new HttpLambdaIntegration('Write', functions.write),
+    read: new HttpLambdaIntegration('Read', functions.read),
+    admin: new HttpLambdaIntegration('Admin', functions.admin),
+    docs: new HttpLambdaIntegration('Docs', functions.docs),
+  }
+}
+
+/**
+ * As CloudFormation spells it; the CDK passes it on unread. Each route has this much to itself, so all of them
+ * together let in far more. What ends that is the account: for all its APIs in a region it has 10,000 requests
+ * a second and 5,000 at once, unless AWS gave it more, or it is new or in a small region and has less.
+ */
+function throttle(rate: RateClass) {
+  const { perSecond, burst } = OVERALL_RATES[rate]
+  return { ThrottlingRateLimit: perSecond, ThrottlingBurstLimit: burst }
+}

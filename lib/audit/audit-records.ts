@@ -1,0 +1,178 @@
+import type { DynamoDBRecord } from 'aws-lambda'
+import type { Entry } from '../money/balance.ts'
+import { type BalanceId, balanceName } from '../money/posting.ts'
+import { StoreUnavailable } from '../store/failures.ts'
+import { type Flag, raiseFlag, UNEXPLAINED_CHANGE } from './flag.ts'
+import { unexplained } from './inspect.ts'
+import { catchUp, type Projector } from './projector.ts'
+import { balanceOf, changedAt, recordId, toChange } from './stream-record.ts'
+import type { Generations } from './table/audit-table.ts'
+
+/** What became of some records of the stream. */
+export interface Audited {
+  /** The sequence numbers of those that should come again, because the database could not be reached. */
+  readonly failed: readonly string[]
+  /** How many entries were projected. */
+  readonly projected: number
+  readonly parked: number
+  /** Changes that no entry explains. */
+  readonly unexplained: readonly Flag[]
+}
+
+export interface AuditOptions {
+  readonly projector: Projector
+  readonly now: () => number
+  readonly sleep: (ms: number) => Promise<void>
+  /** Told why a record was parked. */
+  readonly onParked: (error: unknown) => void
+}
+
+/** Balances are worked on side by side, each of them in order. */
+const MAX_PARALLEL = 16
+/** Before a record is parked: what fails once may succeed the next time. */
+const MAX_ATTEMPTS = 3
+const PAUSE_MS = 50
+
+const NOTHING: Audited = { failed: [], projected: 0, parked: 0, unexplained: [] }
+
+/** Everything that follows from some records of the ledger's stream. */
+export async function auditRecords(
+  options: AuditOptions,
+  records: readonly DynamoDBRecord[],
+): Promise<Audited> {
+  const { table } = options.projector
+  // After the records came: a rebuild that began before them is seen here, and one that begins later sees them.
+  const generations = await table.readGenerations()
+  const balances = Map.groupBy(records, (record) => {
+    const id = balanceOf(record)
+    return id ? balanceName(id) : recordId(record)
+  })
+  const results = await sideBySide(Array.from(balances.values()), (ofOne) =>
+    auditBalance(options, generations, ofOne),
+  )
+  const newest = Math.max(...records.map(changedAt))
+  await table.writeProgress({ changedAt: newest, projectedAt: options.now() })
+  return results.reduce(together, NOTHING)
+}
+
+/** All records of one balance at once, and if that fails, one by one: then it shows which of them is poison. */
+async function auditBalance(
+  options: AuditOptions,
+  generations: Generations,
+  records: readonly DynamoDBRecord[],
+): Promise<Audited> {
+  try {
+    return await auditTogether(options, generations, records)
+  } catch (error) {
+    if (error instanceof StoreUnavailable) return comeAgain(records)
+  }
+  let audited = NOTHING
+  for (const [index, record] of records.entries()) {
+    const result = await auditOne(options, generations, record)
+    audited = together(audited, result)
+    // What comes after it must not overtake it.
+    if (result.failed.length > 0) return together(audited, comeAgain(records.slice(index + 1)))
+  }
+  return audited
+}
+
+async function auditOne(
+  options: AuditOptions,
+  generations: Generations,
+  record: DynamoDBRecord,
+): Promise<Audited> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await auditTogether(options, generations, [record])
+    } catch (error) {
+      if (error instanceof StoreUnavailable) return comeAgain([record])
+      if (attempt === MAX_ATTEMPTS) return park(options, record, error)
+      await options.sleep(PAUSE_MS * attempt)
+    }
+  }
+}
+
+async function auditTogether(
+  { projector }: AuditOptions,
+  { current, building }: Generations,
+  records: readonly DynamoDBRecord[],
+): Promise<Audited> {
+  const [first] = records
+  const id = first && balanceOf(first)
+  if (!id) throw new Error('the record is not about a balance')
+  const flags: Flag[] = []
+  const brought: Entry[] = []
+  for (const record of records) {
+    const change = toChange(record)
+    const reason = unexplained(change)
+    if (reason) flags.push(unexplainedFlag(id, record, reason))
+    if (change.after) brought.push(change.after.last)
+  }
+  for (const flag of flags) await projector.table.raise(flag)
+
+  const upTo = Math.max(0, ...brought.map(({ seq }) => seq))
+  const projected = await catchUp(projector, current, id, { brought, upTo })
+  if (building !== undefined) {
+    await catchUp({ ...projector, tell: nobody }, building, id, { brought, upTo })
+  }
+  return { ...NOTHING, projected, unexplained: flags }
+}
+
+/** What is built anew was told when it happened. */
+const nobody: Projector['tell'] = async () => {}
+
+function unexplainedFlag(id: BalanceId, record: DynamoDBRecord, reason: string): Flag {
+  const at = Math.round(changedAt(record))
+  const facts = { rule: UNEXPLAINED_CHANGE, ...id, transactionIds: [], reason, at }
+  return raiseFlag(facts, ['record', recordId(record)])
+}
+
+/** Puts a record aside, whole, so that its shard goes on. */
+async function park(
+  { projector, now, onParked }: AuditOptions,
+  record: DynamoDBRecord,
+  error: unknown,
+): Promise<Audited> {
+  const id = balanceOf(record)
+  try {
+    await projector.table.park({
+      id: recordId(record),
+      walletId: id?.walletId,
+      asset: id?.asset,
+      reason: error instanceof Error ? error.message : String(error),
+      attempts: MAX_ATTEMPTS,
+      firstFailedAt: now(),
+      record,
+    })
+  } catch {
+    return comeAgain([record])
+  }
+  onParked(error)
+  return { ...NOTHING, parked: 1 }
+}
+
+function comeAgain(records: readonly DynamoDBRecord[]): Audited {
+  return { ...NOTHING, failed: records.map(({ dynamodb }) => dynamodb?.SequenceNumber ?? '') }
+}
+
+function together(a: Audited, b: Audited): Audited {
+  return {
+    failed: [...a.failed, ...b.failed],
+    projected: a.projected + b.projected,
+    parked: a.parked + b.parked,
+    unexplained: [...a.unexplained, ...b.unexplained],
+  }
+}
+
+async function sideBySide<Thing, Result>(
+  things: readonly Thing[],
+  work: (thing: Thing) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = []
+  const waiting = things.entries()
+  const worker = async () => {
+    for (const [index, thing] of waiting) results[index] = await work(thing)
+  }
+  await Promise.all(Array.from({ length: MAX_PARALLEL }, worker))
+  return results
+}

@@ -1,0 +1,96 @@
+import type { Entry } from '../money/balance.ts'
+import { invariant } from '../money/invariant.ts'
+import type { BalanceId } from '../money/posting.ts'
+import { MAX_AT, MAX_SEQ } from '../store/keys.ts'
+import type { LedgerStore } from '../store/ledger-store.ts'
+import { emptyProjection, type Projection, project, type Step } from './project.ts'
+import type { Rule } from './rules/rule.ts'
+import { type AuditTable, MAX_STEP_ITEMS } from './table/audit-table.ts'
+import type { Generation } from './table/keys.ts'
+
+/** What projecting works on. */
+export interface Projector {
+  readonly ledger: Pick<LedgerStore, 'readEntries'>
+  readonly table: AuditTable
+  readonly rules: readonly Rule[]
+  /** Told of each entry before its projection is committed: at least once, and in the order of the balance. */
+  readonly tell: (step: Step, entries: readonly Entry[]) => Promise<void>
+}
+
+/** Entries that one transaction projects: as many as fit, whatever their postings are. */
+const MAX_ENTRIES = 50
+/** How often somebody else may be first. Each time, the projection has moved on, so this ends. */
+const MAX_ROUNDS = 1_000_000
+
+/**
+ * Projects a balance up to an entry, or as far as the ledger goes. The stream only wakes: entries that it brought
+ * are used where they are the next ones, and everything else is read from the ledger. So what comes twice, late, in
+ * another order or never is one case. Answers how many entries were projected.
+ */
+export async function catchUp(
+  projector: Projector,
+  generation: Generation,
+  id: BalanceId,
+  { brought = [], upTo = MAX_SEQ }: { brought?: readonly Entry[]; upTo?: number } = {},
+): Promise<number> {
+  const { table, rules, tell } = projector
+  let projected = 0
+  for (let round = 0; round < MAX_ROUNDS; round += 1) {
+    const from = (await table.readProjection(generation, id)) ?? emptyProjection(id)
+    if (from.seq >= upTo) return projected
+    const entries = fitting(await nextEntries(projector, from, brought))
+    if (entries.length === 0) {
+      invariant(upTo === MAX_SEQ, `entry ${from.seq + 1} is not in the ledger`)
+      return projected
+    }
+    const step = project(from, entries, rules)
+    await tell(step, entries)
+    if (await table.commitStep(generation, from, step)) projected += entries.length
+  }
+  throw new Error(`no end of entries after ${MAX_ROUNDS} rounds`)
+}
+
+async function nextEntries(
+  { ledger }: Projector,
+  from: Projection,
+  brought: readonly Entry[],
+): Promise<readonly Entry[]> {
+  const next = following(from, brought)
+  if (next.length > 0) return next
+  const { entries } = await ledger.readEntries({
+    walletId: from.walletId,
+    asset: from.asset,
+    oldest: { at: from.at, seq: from.seq + 1 },
+    newest: { at: MAX_AT, seq: MAX_SEQ },
+    order: 'asc',
+    limit: MAX_ENTRIES,
+    consistent: true,
+  })
+  return following(from, entries)
+}
+
+/** Those of them that come next, without a gap. */
+function following(from: Projection, entries: readonly Entry[]): Entry[] {
+  const bySeq = new Map(entries.map((entry) => [entry.seq, entry]))
+  const next: Entry[] = []
+  for (let seq = from.seq + 1; next.length < MAX_ENTRIES; seq += 1) {
+    const entry = bySeq.get(seq)
+    if (!entry) break
+    next.push(entry)
+  }
+  return next
+}
+
+/** A line for each posting, and room for two flags an entry. */
+function fitting(entries: readonly Entry[]): Entry[] {
+  let items = 0
+  const fit: Entry[] = []
+  for (const entry of entries) {
+    items += entry.postings.length + FLAGS_PER_ENTRY
+    if (fit.length > 0 && items > MAX_STEP_ITEMS) break
+    fit.push(entry)
+  }
+  return fit
+}
+
+const FLAGS_PER_ENTRY = 3

@@ -1,0 +1,486 @@
+import {
+  BatchGetItemCommand,
+  ConditionalCheckFailedException,
+  DeleteItemCommand,
+  type DynamoDBClient,
+  GetItemCommand,
+  QueryCommand,
+  type QueryCommandInput,
+  ScanCommand,
+  TransactionCanceledException,
+  type TransactWriteItem,
+  TransactWriteItemsCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb'
+import type { WalletId } from '../../money/account.ts'
+import type { AssetCode } from '../../money/asset.ts'
+import type { BalanceId } from '../../money/posting.ts'
+import { isInterruption, isThrottle, StoreUnavailable } from '../../store/failures.ts'
+import type { Key } from '../../store/keys.ts'
+import { BY_KIND_INDEX, BY_WALLET_INDEX } from '../../store/tables.ts'
+import type { Acknowledgement, Flag } from '../flag.ts'
+import type { Projection, Step } from '../project.ts'
+import { addSupply, NO_CHANGE, type SupplyChange } from '../supply.ts'
+import {
+  type Attributes,
+  DEAD_LETTER_KIND,
+  type DeadLetter,
+  deadLetterItem,
+  FLAG_KIND,
+  flagItem,
+  fromAttributes,
+  type Item,
+  type Line,
+  lineItem,
+  projectionItem,
+  supplyAdditions,
+  toAttributes,
+  toDeadLetter,
+  toFlag,
+  toLine,
+  toProjection,
+  toSupply,
+  whole,
+} from './items.ts'
+import {
+  deadLetterKey,
+  flagKey,
+  GENERATIONS_KEY,
+  type Generation,
+  PROGRESS_KEY,
+  PROJECTION_PREFIX,
+  projectionKey,
+  projectionPartition,
+  SUPPLY_SHARDS,
+  shardOf,
+  statementPartition,
+  supplyKey,
+} from './keys.ts'
+
+/** Which projections everybody reads, and which are being made beside them. */
+export interface Generations {
+  readonly current: Generation
+  readonly building: Generation | undefined
+}
+
+/** How far the stream was read when it was last looked at. */
+export interface Progress {
+  /** When the newest change of the last batch was made, and when its projection was done. */
+  readonly changedAt: number
+  readonly projectedAt: number
+}
+
+export interface Listing {
+  readonly walletId?: WalletId | undefined
+  /** Both ends are inside. */
+  readonly from: number
+  readonly to: number
+  readonly limit: number
+  readonly after?: string | undefined
+}
+
+export interface Listed<Thing> {
+  readonly items: readonly Thing[]
+  /** Where the next page goes on; undefined after the last. */
+  readonly next: string | undefined
+}
+
+export interface LineRange {
+  readonly account: string
+  readonly asset: AssetCode
+  /** Sort keys, both inside. */
+  readonly oldest: string
+  readonly newest: string
+  readonly order: 'asc' | 'desc'
+  readonly limit: number
+}
+
+/** The one place that sends anything about the Audit table. */
+export type AuditTable = ReturnType<typeof openAuditTable>
+
+const FIRST_GENERATION = 1
+const MAX_QUERY_PAGES = 16
+const MAX_BATCH_ROUNDS = 6
+const BATCH_PAUSE_MS = 20
+/** DynamoDB takes 100 items in one transaction: the projection, the shard, and these lines and flags. */
+export const MAX_STEP_ITEMS = 90
+
+export function openAuditTable({
+  client,
+  tableName: TableName,
+}: {
+  readonly client: Pick<DynamoDBClient, 'send'>
+  readonly tableName: string
+}) {
+  async function getItem(key: Key): Promise<Item | undefined> {
+    const { Item } = await client.send(
+      new GetItemCommand({ TableName, Key: toAttributes({ ...key }), ConsistentRead: true }),
+    )
+    return Item && fromAttributes(Item)
+  }
+
+  async function getItems(keys: readonly Key[]): Promise<Item[]> {
+    const items: Item[] = []
+    let pending: Attributes[] = keys.map((key) => toAttributes({ ...key }))
+    for (let round = 0; pending.length > 0; round += 1) {
+      if (round === MAX_BATCH_ROUNDS) throw new StoreUnavailable('a batch read was never finished')
+      if (round > 0)
+        await new Promise((resolve) => setTimeout(resolve, BATCH_PAUSE_MS * 2 ** round))
+      const { Responses, UnprocessedKeys } = await client.send(
+        new BatchGetItemCommand({
+          RequestItems: { [TableName]: { Keys: pending, ConsistentRead: true } },
+        }),
+      )
+      items.push(...(Responses?.[TableName] ?? []).map(fromAttributes))
+      pending = UnprocessedKeys?.[TableName]?.Keys ?? []
+    }
+    return items
+  }
+
+  async function query(input: Omit<QueryCommandInput, 'TableName'>, most: number) {
+    const items: Item[] = []
+    let start = input.ExclusiveStartKey
+    for (let page = 0; page < MAX_QUERY_PAGES; page += 1) {
+      const { Items = [], LastEvaluatedKey } = await client.send(
+        new QueryCommand({ ...input, TableName, ExclusiveStartKey: start }),
+      )
+      items.push(...Items.map(fromAttributes))
+      start = LastEvaluatedKey
+      if (!start || items.length >= most) break
+    }
+    return { items: items.slice(0, most), next: start }
+  }
+
+  async function list<Thing>(
+    kind: string,
+    { walletId, from, to, limit, after }: Listing,
+    read: (item: Item) => Thing,
+  ): Promise<Listed<Thing>> {
+    const index = walletId === undefined ? BY_KIND_INDEX : BY_WALLET_INDEX
+    const { items, next } = await query(
+      {
+        IndexName: index.name,
+        KeyConditionExpression: '#key = :key AND #at BETWEEN :from AND :to',
+        ...(walletId !== undefined && { FilterExpression: '#kind = :kind' }),
+        ExpressionAttributeNames: {
+          '#key': index.partitionKey,
+          '#at': index.sortKey,
+          ...(walletId !== undefined && { '#kind': 'kind' }),
+        },
+        ExpressionAttributeValues: toAttributes({
+          ':key': walletId ?? kind,
+          ':from': from,
+          ':to': to,
+          ':kind': walletId === undefined ? undefined : kind,
+        }),
+        ScanIndexForward: false,
+        Limit: limit,
+        ExclusiveStartKey: after === undefined ? undefined : JSON.parse(after),
+      },
+      limit,
+    )
+    return { items: items.map(read), next: next && JSON.stringify(next) }
+  }
+
+  return {
+    async readGenerations(): Promise<Generations> {
+      const item = await available(() => getItem(GENERATIONS_KEY))
+      const building = item?.['building']
+      return {
+        current: item ? whole(item['current']) : FIRST_GENERATION,
+        building: building === undefined ? undefined : whole(building),
+      }
+    },
+
+    /** Unless somebody else has changed them since they were read. */
+    async writeGenerations(from: Generations, to: Generations): Promise<boolean> {
+      const values = { ':current': to.current, ':building': to.building }
+      const wasThere = '#current = :wasCurrent AND #building '
+      const isSame = from.building === undefined ? '' : `${wasThere}= :wasBuilding`
+      const condition =
+        isSame ||
+        'attribute_not_exists(#building) AND (attribute_not_exists(#current) OR #current = :wasCurrent)'
+      return conditionally(
+        new UpdateItemCommand({
+          TableName,
+          Key: toAttributes({ ...GENERATIONS_KEY }),
+          UpdateExpression:
+            to.building === undefined
+              ? 'SET #current = :current REMOVE #building'
+              : 'SET #current = :current, #building = :building',
+          ConditionExpression: condition,
+          ExpressionAttributeNames: { '#current': 'current', '#building': 'building' },
+          ExpressionAttributeValues: toAttributes({
+            ...values,
+            ':wasCurrent': from.current,
+            ':wasBuilding': from.building,
+          }),
+        }),
+      )
+    },
+
+    async readProjection(generation: Generation, id: BalanceId): Promise<Projection | undefined> {
+      const item = await available(() => getItem(projectionKey(generation, id)))
+      return item && toProjection(item)
+    },
+
+    async readProjections(generation: Generation, walletId: WalletId): Promise<Projection[]> {
+      const { items } = await available(() =>
+        query(
+          {
+            KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+            ExpressionAttributeValues: toAttributes({
+              ':pk': projectionPartition(generation, walletId),
+              ':prefix': PROJECTION_PREFIX,
+            }),
+          },
+          Number.POSITIVE_INFINITY,
+        ),
+      )
+      return items.map(toProjection)
+    },
+
+    /**
+     * The projection, the sums and all that comes with them, together or not at all, and only onto the very
+     * projection that they were made from: so each entry counts once, however often its record comes.
+     */
+    async commitStep(generation: Generation, from: Projection, step: Step): Promise<boolean> {
+      const isNew = from.seq === 0
+      const writes: TransactWriteItem[] = [
+        {
+          Put: {
+            TableName,
+            Item: toAttributes(projectionItem(generation, step.projection)),
+            ...(isNew
+              ? { ConditionExpression: 'attribute_not_exists(pk)' }
+              : {
+                  ConditionExpression: 'seq = :seq',
+                  ExpressionAttributeValues: toAttributes({ ':seq': from.seq }),
+                }),
+          },
+        },
+        ...supplyWrite(TableName, generation, from, step.supply),
+        ...step.lines.map((line) => ({
+          Put: { TableName, Item: toAttributes(lineItem(generation, line)) },
+        })),
+        ...step.flags.map((flag) => ({ Update: flagWrite(TableName, flag) })),
+      ]
+      try {
+        await client.send(new TransactWriteItemsCommand({ TransactItems: writes }))
+        return true
+      } catch (error) {
+        // Somebody else was first, or is just about to be: what is there now has to be read again.
+        if (error instanceof TransactionCanceledException) {
+          const reasons = (error.CancellationReasons ?? []).map(({ Code }) => Code)
+          if (reasons.some((code) => code === 'ConditionalCheckFailed')) return false
+          throw new StoreUnavailable('the projection could not be written', { cause: error })
+        }
+        throw unavailableOr(error)
+      }
+    },
+
+    async readSupply(generation: Generation, asset: AssetCode): Promise<SupplyChange> {
+      const shards = Array.from({ length: SUPPLY_SHARDS }, (_, shard) =>
+        supplyKey(generation, asset, shard),
+      )
+      const items = await available(() => getItems(shards))
+      return items.map(toSupply).reduce(addSupply, NO_CHANGE)
+    },
+
+    /** The lines of all shards, merged by time. */
+    async readLines(generation: Generation, range: LineRange): Promise<Line[]> {
+      const { account, asset, oldest, newest, order, limit } = range
+      const pages = await available(() =>
+        Promise.all(
+          Array.from({ length: SUPPLY_SHARDS }, (_, shard) =>
+            query(
+              {
+                KeyConditionExpression: 'pk = :pk AND sk BETWEEN :oldest AND :newest',
+                ExpressionAttributeValues: toAttributes({
+                  ':pk': statementPartition(generation, account, asset, shard),
+                  ':oldest': oldest,
+                  ':newest': newest,
+                }),
+                ScanIndexForward: order === 'asc',
+                Limit: limit,
+              },
+              limit,
+            ),
+          ),
+        ),
+      )
+      const lines = pages.flatMap(({ items }) => items.map(toLine))
+      const direction = order === 'asc' ? 1 : -1
+      return lines
+        .toSorted((a, b) => (a.sortKey < b.sortKey ? -direction : direction))
+        .slice(0, limit)
+    },
+
+    /** A flag that is there already stays as it is, with who has seen it. */
+    async raise(flag: Flag): Promise<void> {
+      await available(() => client.send(new UpdateItemCommand(flagWrite(TableName, flag))))
+    },
+
+    async readFlag(id: string): Promise<Flag | undefined> {
+      const item = await available(() => getItem(flagKey(id)))
+      return item && toFlag(item)
+    },
+
+    listFlags: (listing: Listing) => available(() => list(FLAG_KIND, listing, toFlag)),
+
+    /** False where there is no such flag. Who saw it first stays. */
+    async acknowledge(id: string, { by, at }: Acknowledgement): Promise<boolean> {
+      return conditionally(
+        new UpdateItemCommand({
+          TableName,
+          Key: toAttributes({ ...flagKey(id) }),
+          UpdateExpression:
+            'SET acknowledgedBy = if_not_exists(acknowledgedBy, :by), acknowledgedAt = if_not_exists(acknowledgedAt, :at)',
+          ConditionExpression: 'attribute_exists(pk)',
+          ExpressionAttributeValues: toAttributes({ ':by': by, ':at': at }),
+        }),
+      )
+    },
+
+    /** Counts another attempt where the letter is there already. */
+    async park(letter: DeadLetter): Promise<void> {
+      const { pk, sk, attempts, ...facts } = deadLetterItem(letter)
+      const names = Object.keys(facts).filter((name) => facts[name] !== undefined)
+      await available(() =>
+        client.send(
+          new UpdateItemCommand({
+            TableName,
+            Key: toAttributes({ pk, sk }),
+            UpdateExpression: `SET ${names
+              .map((name) => `#${name} = if_not_exists(#${name}, :${name})`)
+              .join(', ')} ADD attempts :attempts`,
+            ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
+            ExpressionAttributeValues: toAttributes({
+              ':attempts': attempts,
+              ...Object.fromEntries(names.map((name) => [`:${name}`, facts[name]])),
+            }),
+          }),
+        ),
+      )
+    },
+
+    async readDeadLetter(id: string): Promise<DeadLetter | undefined> {
+      const item = await available(() => getItem(deadLetterKey(id)))
+      return item && toDeadLetter(item)
+    },
+
+    listDeadLetters: (listing: Listing) =>
+      available(() => list(DEAD_LETTER_KIND, listing, toDeadLetter)),
+
+    async removeDeadLetter(id: string): Promise<void> {
+      const Key = toAttributes({ ...deadLetterKey(id) })
+      await available(() => client.send(new DeleteItemCommand({ TableName, Key })))
+    },
+
+    async readProgress(): Promise<Progress | undefined> {
+      const item = await available(() => getItem(PROGRESS_KEY))
+      return (
+        item && { changedAt: whole(item['changedAt']), projectedAt: whole(item['projectedAt']) }
+      )
+    },
+
+    async writeProgress({ changedAt, projectedAt }: Progress): Promise<void> {
+      await available(() =>
+        client.send(
+          new UpdateItemCommand({
+            TableName,
+            Key: toAttributes({ ...PROGRESS_KEY }),
+            UpdateExpression: 'SET changedAt = :changedAt, projectedAt = :projectedAt',
+            ExpressionAttributeValues: toAttributes({
+              ':changedAt': changedAt,
+              ':projectedAt': projectedAt,
+            }),
+          }),
+        ),
+      )
+    },
+
+    /** Every item, a page at a time. */
+    async *scan(): AsyncGenerator<Item[]> {
+      let start: Attributes | undefined
+      do {
+        const page = { TableName, ConsistentRead: true, ExclusiveStartKey: start }
+        const { Items = [], LastEvaluatedKey } = await available(() =>
+          client.send(new ScanCommand(page)),
+        )
+        yield Items.map(fromAttributes)
+        start = LastEvaluatedKey
+      } while (start)
+    },
+
+    async remove({ pk, sk }: Key): Promise<void> {
+      const Key = toAttributes({ pk, sk })
+      await available(() => client.send(new DeleteItemCommand({ TableName, Key })))
+    },
+  }
+
+  async function conditionally(command: UpdateItemCommand): Promise<boolean> {
+    try {
+      await client.send(command)
+      return true
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return false
+      throw unavailableOr(error)
+    }
+  }
+}
+
+function supplyWrite(
+  TableName: string,
+  generation: Generation,
+  { walletId, asset }: BalanceId,
+  change: SupplyChange,
+): TransactWriteItem[] {
+  const additions = supplyAdditions(change)
+  if (additions.length === 0) return []
+  return [
+    {
+      Update: {
+        TableName,
+        Key: toAttributes({ ...supplyKey(generation, asset, shardOf(walletId)) }),
+        UpdateExpression: `ADD ${additions.map((_, index) => `#${index} :${index}`).join(', ')}`,
+        ExpressionAttributeNames: Object.fromEntries(
+          additions.map(([name], index) => [`#${index}`, name]),
+        ),
+        ExpressionAttributeValues: toAttributes(
+          Object.fromEntries(additions.map(([, amount], index) => [`:${index}`, amount])),
+        ),
+      },
+    },
+  ]
+}
+
+function flagWrite(TableName: string, flag: Flag) {
+  const { pk, sk, ...facts } = flagItem(flag)
+  const names = Object.keys(facts).filter((name) => facts[name] !== undefined)
+  const setting = names.map((name) => `#${name} = if_not_exists(#${name}, :${name})`)
+  return {
+    TableName,
+    Key: toAttributes({ pk, sk }),
+    UpdateExpression: `SET ${setting.join(', ')}`,
+    ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
+    ExpressionAttributeValues: toAttributes(
+      Object.fromEntries(names.map((name) => [`:${name}`, facts[name]])),
+    ),
+  }
+}
+
+/** What DynamoDB cannot serve now is an outage, not a bug: whoever asked may come again. */
+async function available<Result>(send: () => Promise<Result>): Promise<Result> {
+  try {
+    return await send()
+  } catch (error) {
+    throw unavailableOr(error)
+  }
+}
+
+function unavailableOr(error: unknown): unknown {
+  return isThrottle(error) || isInterruption(error)
+    ? new StoreUnavailable('DynamoDB did not answer', { cause: error })
+    : error
+}
