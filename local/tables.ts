@@ -1,4 +1,5 @@
 import {
+  type AttributeDefinition,
   CreateTableCommand,
   type DynamoDBClient,
   ResourceInUseException,
@@ -24,14 +25,7 @@ export async function createTable(
           { AttributeName: partitionKey, KeyType: 'HASH' },
           { AttributeName: sortKey, KeyType: 'RANGE' },
         ],
-        AttributeDefinitions: [
-          { AttributeName: partitionKey, AttributeType: 'S' },
-          { AttributeName: sortKey, AttributeType: 'S' },
-          ...indexes.flatMap((index) => [
-            { AttributeName: index.partitionKey, AttributeType: 'S' as const },
-            { AttributeName: index.sortKey, AttributeType: 'N' as const },
-          ]),
-        ],
+        AttributeDefinitions: keyAttributes(definition),
         GlobalSecondaryIndexes: indexes.map((index) => ({
           IndexName: index.name,
           KeySchema: [
@@ -50,4 +44,14 @@ export async function createTable(
     { client, maxWaitTime: MAX_WAIT_SECONDS, minDelay: 1 },
     { TableName: tableName },
   )
+}
+
+/** Each once, however many indexes it is a key of. */
+function keyAttributes({ partitionKey, sortKey, indexes }: TableDefinition): AttributeDefinition[] {
+  const texts = new Set([partitionKey, sortKey, ...indexes.map((index) => index.partitionKey)])
+  const numbers = new Set(indexes.map((index) => index.sortKey))
+  return [
+    ...Array.from(texts, (name) => ({ AttributeName: name, AttributeType: 'S' as const })),
+    ...Array.from(numbers, (name) => ({ AttributeName: name, AttributeType: 'N' as const })),
+  ]
 }

@@ -437,7 +437,6 @@ function supplyWrite(
   change: SupplyChange,
 ): TransactWriteItem[] {
   const additions = supplyAdditions(change)
-  if (additions.length === 0) return []
   return [
     {
       Update: {

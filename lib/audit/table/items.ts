@@ -78,12 +78,15 @@ function toTotals(value: unknown): Totals {
   return Object.fromEntries(known)
 }
 
-/** What is added to a shard of the supply: one attribute for each sum. */
+/**
+ * What is added to a shard of the supply: one attribute for each sum. A sum of zero is added, too: whether there is
+ * an attribute must not depend on which entries came together.
+ */
 export function supplyAdditions(change: SupplyChange): [string, bigint][] {
   const { inWallets, held, inTransit, issued, burned, accounts, entries } = change
   const named = (letter: string, sums: Readonly<Record<string, bigint>>) =>
     Object.entries(sums).map(([name, amount]) => [`${letter}:${name}`, amount] as [string, bigint])
-  const all: [string, bigint][] = [
+  return [
     ['inWallets', inWallets],
     ['held', held],
     ['inTransit', inTransit],
@@ -92,7 +95,6 @@ export function supplyAdditions(change: SupplyChange): [string, bigint][] {
     ...named('a', accounts),
     ...named('e', entries),
   ]
-  return all.filter(([, amount]) => amount !== 0n)
 }
 
 export function toSupply(item: Item): SupplyChange {
