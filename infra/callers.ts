@@ -2,7 +2,7 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import type { Settings } from './settings.ts'
 
-/** What functions/environment.ts asks for, to know who is calling. What is not configured is not there. */
+/** What functions/callers.ts asks for, to know who is calling. What is not configured is not there. */
 export function callerEnvironment(
   { tokens, corsOrigins }: Pick<Settings, 'tokens' | 'corsOrigins'>,
   apiKeys: Pick<Secret, 'secretArn'>,

@@ -4,7 +4,9 @@ import { busy, invalidRequest } from '../../lib/http/problem.ts'
 import type { Routes } from '../../lib/http/routes.ts'
 import { setWalletStatus } from '../../lib/ledger/wallet-status.ts'
 import type { WalletStatus } from '../../lib/money/wallet.ts'
-import { apiOptionsFromEnvironment, ledgerFromEnvironment } from '../environment.ts'
+import { apiOptionsFromEnvironment } from '../api-options.ts'
+import { identifyFromEnvironment } from '../callers.ts'
+import { ledgerFromEnvironment } from '../ledger.ts'
 
 const ledger = ledgerFromEnvironment()
 const { store } = ledger
@@ -41,5 +43,5 @@ export const handler = createApi(
       return { body: assetView(asset) }
     },
   },
-  apiOptionsFromEnvironment(ledger),
+  apiOptionsFromEnvironment(identifyFromEnvironment(), ledger),
 )

@@ -28,7 +28,10 @@ import {
 } from '../../lib/ledger/history.ts'
 import { verifyChain } from '../../lib/ledger/verify.ts'
 import { GENESIS } from '../../lib/money/balance.ts'
-import { apiOptionsFromEnvironment, ledgerFromEnvironment, setting } from '../environment.ts'
+import { apiOptionsFromEnvironment } from '../api-options.ts'
+import { identifyFromEnvironment } from '../callers.ts'
+import { ledgerFromEnvironment } from '../ledger.ts'
+import { setting } from '../settings.ts'
 
 const ledger = ledgerFromEnvironment()
 const { store, effects } = ledger
@@ -179,5 +182,5 @@ export const handler = createApi(
       return { body }
     },
   },
-  apiOptionsFromEnvironment(ledger),
+  apiOptionsFromEnvironment(identifyFromEnvironment(), ledger),
 )

@@ -3,7 +3,7 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware'
 import middy from '@middy/core'
 import type { Context } from 'aws-lambda'
 import { type Swept, sweepHolds } from '../../lib/ledger/sweep.ts'
-import { ledgerFromEnvironment } from '../environment.ts'
+import { ledgerFromEnvironment } from '../ledger.ts'
 
 const ledger = ledgerFromEnvironment()
 const logger = new Logger()

@@ -9,7 +9,9 @@ import {
   type VerbName,
   verbCommand,
 } from '../../lib/ledger/verbs.ts'
-import { apiOptionsFromEnvironment, ledgerFromEnvironment } from '../environment.ts'
+import { apiOptionsFromEnvironment } from '../api-options.ts'
+import { identifyFromEnvironment } from '../callers.ts'
+import { ledgerFromEnvironment } from '../ledger.ts'
 
 const ledger = ledgerFromEnvironment()
 
@@ -39,5 +41,5 @@ export const handler = createApi(
     capture: (call) => carryOut({ type: 'CAPTURE', ...call.params, ...call.body }, call),
     void: (call) => carryOut({ type: 'VOID', ...call.params }, call),
   },
-  apiOptionsFromEnvironment(ledger),
+  apiOptionsFromEnvironment(identifyFromEnvironment(), ledger),
 )

@@ -100,14 +100,7 @@ async function auditTogether(
   const [first] = records
   const id = first && balanceOf(first)
   if (!id) throw new Error('the record is not about a balance')
-  const flags: Flag[] = []
-  const brought: Entry[] = []
-  for (const record of records) {
-    const change = toChange(record)
-    const reason = unexplained(change)
-    if (reason) flags.push(unexplainedFlag(id, record, reason))
-    if (change.after) brought.push(change.after.last)
-  }
+  const { flags, brought } = inspect(id, records)
   for (const flag of flags) await projector.table.raise(flag)
 
   const upTo = Math.max(0, ...brought.map(({ seq }) => seq))
@@ -116,6 +109,19 @@ async function auditTogether(
     await catchUp({ ...projector, tell: nobody }, building, id, { brought, upTo })
   }
   return { ...NOTHING, projected, unexplained: flags }
+}
+
+/** What the records bring that can be believed, and a flag for each change that cannot. */
+function inspect(id: BalanceId, records: readonly DynamoDBRecord[]) {
+  const flags: Flag[] = []
+  const brought: Entry[] = []
+  for (const record of records) {
+    const change = toChange(record)
+    const reason = unexplained(change)
+    if (reason) flags.push(unexplainedFlag(id, record, reason))
+    else if (change.after) brought.push(change.after.last)
+  }
+  return { flags, brought }
 }
 
 /** What is built anew was told when it happened. */

@@ -291,6 +291,10 @@ export function toHold(item: Item): Hold {
   }
 }
 
+export function toBalanceId(item: Item): { walletId: WalletId; asset: AssetCode } {
+  return { walletId: keyPart(item['pk']) as WalletId, asset: keyPart(item['sk']) as AssetCode }
+}
+
 export function toHoldName(item: Item): { walletId: WalletId; holdId: HoldId } {
   return { walletId: keyPart(item['pk']) as WalletId, holdId: keyPart(item['sk']) as HoldId }
 }

@@ -39,6 +39,7 @@ import {
   toAsset,
   toAttributes,
   toBalance,
+  toBalanceId,
   toEntry,
   toHold,
   toHoldName,
@@ -301,6 +302,26 @@ export function openLedgerStore({ client, tableName, sleep = realSleep }: Ledger
     /** Whether the table answers at all. */
     async ping(): Promise<void> {
       await reading(() => getItem({ pk: ASSET_PARTITION, sk: ASSET_PREFIX }, true))
+    },
+
+    /** The names of all balances, a page at a time. */
+    async *scanBalances(): AsyncGenerator<BalanceId[]> {
+      let start: ScanCommandInput['ExclusiveStartKey']
+      do {
+        const page: ScanCommandInput = {
+          TableName: tableName,
+          ConsistentRead: true,
+          FilterExpression: 'begins_with(sk, :prefix)',
+          ProjectionExpression: 'pk, sk',
+          ExpressionAttributeValues: toAttributes({ ':prefix': BALANCE_PREFIX }),
+          ExclusiveStartKey: start,
+        }
+        const { Items = [], LastEvaluatedKey } = await reading(() =>
+          client.send(new ScanCommand(page)),
+        )
+        yield Items.map((item) => toBalanceId(unmarshall(item)))
+        start = LastEvaluatedKey
+      } while (start)
     },
 
     async readAsset(code: AssetCode): Promise<Asset | undefined> {

@@ -194,12 +194,10 @@ export function openAuditTable({
 
     /** Unless somebody else has changed them since they were read. */
     async writeGenerations(from: Generations, to: Generations): Promise<boolean> {
-      const values = { ':current': to.current, ':building': to.building }
-      const wasThere = '#current = :wasCurrent AND #building '
-      const isSame = from.building === undefined ? '' : `${wasThere}= :wasBuilding`
-      const condition =
-        isSame ||
-        'attribute_not_exists(#building) AND (attribute_not_exists(#current) OR #current = :wasCurrent)'
+      const isAsItWas =
+        from.building === undefined
+          ? 'attribute_not_exists(#building) AND (attribute_not_exists(#current) OR #current = :wasCurrent)'
+          : '#building = :wasBuilding AND #current = :wasCurrent'
       return conditionally(
         new UpdateItemCommand({
           TableName,
@@ -208,10 +206,11 @@ export function openAuditTable({
             to.building === undefined
               ? 'SET #current = :current REMOVE #building'
               : 'SET #current = :current, #building = :building',
-          ConditionExpression: condition,
+          ConditionExpression: isAsItWas,
           ExpressionAttributeNames: { '#current': 'current', '#building': 'building' },
           ExpressionAttributeValues: toAttributes({
-            ...values,
+            ':current': to.current,
+            ':building': to.building,
             ':wasCurrent': from.current,
             ':wasBuilding': from.building,
           }),

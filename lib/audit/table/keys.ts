@@ -12,6 +12,12 @@ import { atDigits, type EntryPosition, type Key, seqDigits } from '../../store/k
  */
 export type Generation = number
 
+/** Undefined for what is not a projection. */
+export function generationOf(pk: string): Generation | undefined {
+  const digits = /^(\d+)#/.exec(pk)?.[1]
+  return digits === undefined ? undefined : Number(digits)
+}
+
 export const GENERATIONS_KEY: Key = { pk: 'G', sk: 'G' }
 export const PROGRESS_KEY: Key = { pk: 'L', sk: 'L' }
 

@@ -1,0 +1,36 @@
+import { appendFileSync } from 'node:fs'
+import { Logger } from '@aws-lambda-powertools/logger'
+import { Metrics } from '@aws-lambda-powertools/metrics'
+import type { AccessLog } from '../lib/http/access-log.ts'
+import type { ApiOptions } from '../lib/http/api.ts'
+import type { Identify } from '../lib/http/auth/identify.ts'
+import { createRateLimit } from '../lib/http/rate-limit.ts'
+import type { Ledger } from '../lib/ledger/ledger.ts'
+import { optional } from './settings.ts'
+
+const NOTHING_LOST = { take: () => ({ conflicts: 0, retries: 0 }) }
+
+/** What every function of the API has at its edge. One without a ledger loses no races, and gives none. */
+export function apiOptionsFromEnvironment(
+  identify: Identify,
+  ledger?: Pick<Ledger, 'lostTries'>,
+): ApiOptions {
+  const factor = Number(optional('CALLER_RATE_FACTOR') ?? 1)
+  return {
+    identify,
+    takeToken: createRateLimit({ now: Date.now, factor }),
+    corsOrigins: optional('CORS_ORIGINS')?.split(',') ?? [],
+    logger: new Logger(),
+    metrics: new Metrics({ namespace: 'Strongbox' }),
+    lostTries: ledger?.lostTries ?? NOTHING_LOST,
+    accessLog: accessLog(),
+  }
+}
+
+/** Among the function's own logs, whatever their level; into a file where there is no log to search. */
+function accessLog(): AccessLog {
+  const file = optional('ACCESS_LOG_FILE')
+  if (file) return (record) => appendFileSync(file, `${JSON.stringify(record)}\n`)
+  const logger = new Logger({ logLevel: 'INFO' })
+  return (record) => logger.info('access', { access: record })
+}

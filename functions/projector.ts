@@ -1,0 +1,34 @@
+import type { Projector } from '../lib/audit/projector.ts'
+import { allRules, DEFAULT_THRESHOLDS, type Thresholds } from '../lib/audit/rules/all.ts'
+import { type AuditTable, openAuditTable } from '../lib/audit/table/audit-table.ts'
+import { openDynamoDb } from '../lib/store/client.ts'
+import { openLedgerStore } from '../lib/store/ledger-store.ts'
+import { optional, setting } from './settings.ts'
+
+/** What the functions of the audit make once, when their instance starts. */
+
+export function auditTableFromEnvironment(): AuditTable {
+  return openAuditTable({ client: openDynamoDb(), tableName: setting('AUDIT_TABLE') })
+}
+
+export function projectorFromEnvironment(): Projector {
+  return {
+    ledger: openLedgerStore({ client: openDynamoDb(), tableName: setting('LEDGER_TABLE') }),
+    table: auditTableFromEnvironment(),
+    rules: allRules(thresholds()),
+    tell: async () => {},
+  }
+}
+
+function thresholds(): Thresholds {
+  const { rapidWithdrawals, largeWithdrawal } = DEFAULT_THRESHOLDS
+  return {
+    rapidWithdrawals: {
+      count: Number(optional('RAPID_WITHDRAWALS_COUNT') ?? rapidWithdrawals.count),
+      withinMs: Number(optional('RAPID_WITHDRAWALS_WITHIN_MS') ?? rapidWithdrawals.withinMs),
+    },
+    largeWithdrawal: {
+      amount: Number(optional('LARGE_WITHDRAWAL_AMOUNT') ?? largeWithdrawal.amount),
+    },
+  }
+}
