@@ -2,20 +2,30 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { createGateway, type Handler } from './gateway.ts'
+import { createGateway, type Handler, type HandlerResult } from './gateway.ts'
+
+const OK: HandlerResult = {
+  statusCode: 200,
+  headers: { 'content-type': 'application/json' },
+  body: '{}',
+}
 
 let seen: APIGatewayProxyEventV2[] = []
+let answer = OK
 let gateway: ReturnType<typeof createGateway>
 let port = 0
 
 const remember: Handler = async (event) => {
   seen.push(event)
-  return { statusCode: 200, headers: { 'content-type': 'application/json' }, body: '{}' }
+  return answer
 }
 
 beforeEach(async () => {
   seen = []
-  gateway = createGateway({ handlers: { write: remember, read: remember, admin: remember } })
+  answer = OK
+  gateway = createGateway({
+    handlers: { write: remember, read: remember, admin: remember, docs: remember },
+  })
   gateway.listen(0, '127.0.0.1')
   await once(gateway, 'listening')
   const address = gateway.address()
@@ -60,6 +70,15 @@ test('a body that is not text comes as base64', async () => {
     body: Buffer.from(body).toString('base64'),
     isBase64Encoded: true,
   })
+})
+
+test('an answer in base64 is sent as the bytes that it stands for', async () => {
+  const bytes = Buffer.from([0x1f, 0x8b, 0xff, 0x00])
+  answer = { ...OK, body: bytes.toString('base64'), isBase64Encoded: true }
+
+  const answered = await fetch(url('/docs'))
+
+  expect(Buffer.from(await answered.arrayBuffer())).toEqual(bytes)
 })
 
 test('what no route matches goes to the fallback', async () => {

@@ -17,6 +17,7 @@ export interface HandlerResult {
   readonly statusCode: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
+  readonly isBase64Encoded?: boolean
 }
 
 export interface ServedRequest {
@@ -197,7 +198,8 @@ export function lambdaContext(functionName: string, timeoutMs: number): Context 
   }
 }
 
-function send(outgoing: ServerResponse, { statusCode, headers, body }: HandlerResult): void {
+function send(outgoing: ServerResponse, result: HandlerResult): void {
+  const { statusCode, headers, body, isBase64Encoded } = result
   outgoing.writeHead(statusCode, { ...headers })
-  outgoing.end(body)
+  outgoing.end(isBase64Encoded ? Buffer.from(body, 'base64') : body)
 }

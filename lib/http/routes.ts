@@ -1,5 +1,6 @@
 import type * as z from 'zod'
 import type { Access, Scope } from './caller.ts'
+import type { ProblemCode } from './problem.ts'
 import type { RateClass } from './rates.ts'
 import {
   assetAnswer,
@@ -9,6 +10,8 @@ import {
   balanceParams,
   balanceQuery,
   captureBody,
+  docsFileParams,
+  docsFileQuery,
   entryAnswer,
   exchangeBody,
   healthAnswer,
@@ -61,6 +64,8 @@ export interface Route {
   readonly status: number
   readonly contentType: string
   readonly answer: z.ZodType
+  /** What the operation itself may decline with; what every route of its kind may is said in openapi/problems.ts. */
+  readonly declines: readonly ProblemCode[]
 }
 
 const needs = (...scopes: Scope[]): Access => ({ kind: 'scopes', scopes, own: false })
@@ -80,8 +85,28 @@ const moving = {
   answer: transactionAnswer,
 } as const
 
+/** Of money that comes into a wallet: nothing but its own limits can stand against that. */
+const CREDIT_DECLINES = ['ASSET_NOT_FOUND', 'WALLET_CLOSED', 'BALANCE_LIMIT'] as const
+/** Of money that leaves a wallet, wherever it goes. */
+const DEBIT_DECLINES = [
+  'INSUFFICIENT_FUNDS',
+  'WALLET_NOT_FOUND',
+  'WALLET_FROZEN',
+  ...CREDIT_DECLINES,
+] as const
+/** Of what is done to a hold. */
+const HOLD_DECLINES = ['HOLD_NOT_FOUND', 'HOLD_CLOSED', 'HOLD_EXPIRED'] as const
+/** Of reading what a wallet has or had of an asset. */
+const READ_DECLINES = ['WALLET_NOT_FOUND', 'ASSET_NOT_FOUND'] as const
+
 const verb = <Path extends string>(path: Path, access: Access, summary: string) =>
   ({ ...moving, path, access, summary, params: walletParams, body: moneyBody }) as const
+
+const verbIn = <Path extends string>(path: Path, summary: string) =>
+  ({ ...verb(path, needs('wallet:credit'), summary), declines: CREDIT_DECLINES }) as const
+
+const verbOut = <Path extends string>(path: Path, summary: string) =>
+  ({ ...verb(path, needsOrOwn('wallet:debit'), summary), declines: DEBIT_DECLINES }) as const
 
 const administering = {
   function: 'admin',
@@ -94,7 +119,11 @@ const administering = {
   contentType: JSON_TYPE,
 } as const
 
-const changeOfStatus = <Path extends string>(path: Path, summary: string) =>
+const changeOfStatus = <Path extends string>(
+  path: Path,
+  summary: string,
+  declines: readonly ProblemCode[],
+) =>
   ({
     ...administering,
     method: 'POST',
@@ -103,6 +132,7 @@ const changeOfStatus = <Path extends string>(path: Path, summary: string) =>
     params: walletParams,
     body: statusBody,
     answer: walletAnswer,
+    declines,
   }) as const
 
 const reading = {
@@ -120,8 +150,10 @@ const explaining = {
   ...reading,
   function: 'docs',
   access: { kind: 'public' },
+  etag: true,
   params: nothing,
   query: nothing,
+  declines: [],
 } as const
 
 const readingWallet = {
@@ -132,11 +164,11 @@ const readingWallet = {
 
 /** The API, said once: the deployment, the local stack, authorization and the contract are made from it. */
 export const ROUTES = {
-  topup: verb('/v1/wallets/{walletId}/topup', needs('wallet:credit'), 'Add what the player bought'),
-  bonus: verb('/v1/wallets/{walletId}/bonus', needs('wallet:credit'), 'Add what the house gives'),
-  deposit: verb('/v1/wallets/{walletId}/deposit', needs('wallet:credit'), 'Bring money in'),
-  spend: verb('/v1/wallets/{walletId}/spend', needsOrOwn('wallet:debit'), 'Pay the house'),
-  withdraw: verb('/v1/wallets/{walletId}/withdraw', needsOrOwn('wallet:debit'), 'Take money out'),
+  topup: verbIn('/v1/wallets/{walletId}/topup', 'Add what the player bought'),
+  bonus: verbIn('/v1/wallets/{walletId}/bonus', 'Add what the house gives'),
+  deposit: verbIn('/v1/wallets/{walletId}/deposit', 'Bring money in'),
+  spend: verbOut('/v1/wallets/{walletId}/spend', 'Pay the house'),
+  withdraw: verbOut('/v1/wallets/{walletId}/withdraw', 'Take money out'),
   transfer: {
     ...moving,
     path: '/v1/wallets/{walletId}/transfer',
@@ -144,6 +176,7 @@ export const ROUTES = {
     summary: 'Pay another wallet',
     params: walletParams,
     body: transferBody,
+    declines: [...DEBIT_DECLINES, 'SAME_WALLET'],
   },
   exchange: {
     ...moving,
@@ -152,6 +185,7 @@ export const ROUTES = {
     summary: 'Change one asset of a wallet into another',
     params: walletParams,
     body: exchangeBody,
+    declines: DEBIT_DECLINES,
   },
   post: {
     ...moving,
@@ -160,6 +194,7 @@ export const ROUTES = {
     summary: 'Move money between any accounts, all or nothing',
     params: nothing,
     body: postBody,
+    declines: [...DEBIT_DECLINES, 'SAME_WALLET'],
   },
   reverse: {
     ...moving,
@@ -168,6 +203,14 @@ export const ROUTES = {
     summary: 'Send money back the way it came',
     params: transactionParams,
     body: reverseBody,
+    declines: [
+      'TRANSACTION_NOT_FOUND',
+      'ALREADY_REVERSED',
+      'INSUFFICIENT_FUNDS',
+      'WALLET_FROZEN',
+      'WALLET_CLOSED',
+      'BALANCE_LIMIT',
+    ],
   },
   hold: {
     ...moving,
@@ -176,6 +219,7 @@ export const ROUTES = {
     summary: 'Set money aside for a time',
     params: walletParams,
     body: holdBody,
+    declines: DEBIT_DECLINES,
   },
   capture: {
     ...moving,
@@ -184,6 +228,14 @@ export const ROUTES = {
     summary: 'Take what was set aside, or some of it',
     params: holdParams,
     body: captureBody,
+    declines: [
+      ...HOLD_DECLINES,
+      'INSUFFICIENT_FUNDS',
+      'WALLET_FROZEN',
+      'WALLET_CLOSED',
+      'SAME_WALLET',
+      'BALANCE_LIMIT',
+    ],
   },
   void: {
     ...moving,
@@ -192,6 +244,7 @@ export const ROUTES = {
     summary: 'Give back what was set aside',
     params: holdParams,
     body: nothing,
+    declines: HOLD_DECLINES,
   },
   putWallet: {
     ...administering,
@@ -201,10 +254,20 @@ export const ROUTES = {
     params: walletParams,
     body: walletBody,
     answer: walletAnswer,
+    declines: ['WALLET_NOT_FOUND'],
   },
-  freeze: changeOfStatus('/v1/wallets/{walletId}/freeze', 'Let nothing out of a wallet'),
-  unfreeze: changeOfStatus('/v1/wallets/{walletId}/unfreeze', 'Make a frozen wallet active again'),
-  close: changeOfStatus('/v1/wallets/{walletId}/close', 'Close an empty wallet for ever'),
+  freeze: changeOfStatus('/v1/wallets/{walletId}/freeze', 'Let nothing out of a wallet', [
+    'WALLET_NOT_FOUND',
+    'WALLET_CLOSED',
+  ]),
+  unfreeze: changeOfStatus('/v1/wallets/{walletId}/unfreeze', 'Make a frozen wallet active again', [
+    'WALLET_NOT_FOUND',
+    'WALLET_CLOSED',
+  ]),
+  close: changeOfStatus('/v1/wallets/{walletId}/close', 'Close an empty wallet for ever', [
+    'WALLET_NOT_FOUND',
+    'WALLET_NOT_EMPTY',
+  ]),
   putAsset: {
     ...administering,
     method: 'PUT',
@@ -213,6 +276,7 @@ export const ROUTES = {
     params: assetParams,
     body: assetBody,
     answer: assetAnswer,
+    declines: [],
   },
   getWallet: {
     ...readingWallet,
@@ -221,6 +285,7 @@ export const ROUTES = {
     etag: true,
     query: readQuery,
     answer: walletAnswer,
+    declines: ['WALLET_NOT_FOUND'],
   },
   getBalance: {
     ...readingWallet,
@@ -230,6 +295,7 @@ export const ROUTES = {
     params: balanceParams,
     query: balanceQuery,
     answer: balanceAnswer,
+    declines: READ_DECLINES,
   },
   listTransactions: {
     ...readingWallet,
@@ -237,6 +303,7 @@ export const ROUTES = {
     summary: 'What happened to a wallet',
     query: historyQuery,
     answer: pageOf(transactionAnswer),
+    declines: READ_DECLINES,
   },
   listEntries: {
     ...readingWallet,
@@ -244,6 +311,7 @@ export const ROUTES = {
     summary: 'The entries of a wallet, with their hashes',
     query: ledgerQuery,
     answer: pageOf(entryAnswer),
+    declines: READ_DECLINES,
   },
   verifyEntries: {
     ...readingWallet,
@@ -252,6 +320,7 @@ export const ROUTES = {
     rate: 'costly',
     query: verifyQuery,
     answer: verifyAnswer,
+    declines: READ_DECLINES,
   },
   listHolds: {
     ...readingWallet,
@@ -259,6 +328,7 @@ export const ROUTES = {
     summary: 'The holds of a wallet, open and past, newest first',
     query: holdsQuery,
     answer: pageOf(holdAnswer),
+    declines: ['WALLET_NOT_FOUND'],
   },
   getHold: {
     ...readingWallet,
@@ -267,6 +337,7 @@ export const ROUTES = {
     params: holdParams,
     query: readQuery,
     answer: holdAnswer,
+    declines: ['HOLD_NOT_FOUND'],
   },
   getTransaction: {
     ...reading,
@@ -276,6 +347,7 @@ export const ROUTES = {
     params: transactionParams,
     query: readQuery,
     answer: transactionAnswer,
+    declines: ['TRANSACTION_NOT_FOUND'],
   },
   listAssets: {
     ...reading,
@@ -285,6 +357,7 @@ export const ROUTES = {
     params: nothing,
     query: pageQuery,
     answer: pageOf(assetAnswer),
+    declines: [],
   },
   getAsset: {
     ...reading,
@@ -294,6 +367,7 @@ export const ROUTES = {
     params: assetParams,
     query: nothing,
     answer: assetAnswer,
+    declines: ['ASSET_NOT_FOUND'],
   },
   health: {
     ...reading,
@@ -303,6 +377,7 @@ export const ROUTES = {
     params: nothing,
     query: nothing,
     answer: healthAnswer,
+    declines: [],
   },
   ready: {
     ...reading,
@@ -312,6 +387,7 @@ export const ROUTES = {
     params: nothing,
     query: nothing,
     answer: readyAnswer,
+    declines: ['NOT_READY'],
   },
   metrics: {
     ...reading,
@@ -323,6 +399,7 @@ export const ROUTES = {
     query: nothing,
     contentType: 'text/plain; version=0.0.4; charset=utf-8',
     answer: text,
+    declines: [],
   },
   openapi: {
     ...explaining,
@@ -336,6 +413,18 @@ export const ROUTES = {
     summary: 'A page to read about this API and to try it',
     contentType: 'text/html; charset=utf-8',
     answer: text,
+  },
+  docsFile: {
+    ...explaining,
+    path: '/docs/{file}',
+    summary: 'A script, style or picture of that page',
+    // Its version is in its address.
+    etag: false,
+    params: docsFileParams,
+    query: docsFileQuery,
+    contentType: 'text/plain; charset=utf-8',
+    answer: text,
+    declines: ['NOT_FOUND'],
   },
 } as const satisfies Record<string, Route>
 

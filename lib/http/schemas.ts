@@ -17,7 +17,10 @@ import {
 } from '../money/transaction.ts'
 import { WALLET_STATUSES } from '../money/wallet.ts'
 
-/** What goes in is parsed here, once; what is behind can trust its types. */
+/**
+ * What goes in is parsed here, once; what is behind can trust its types. What `meta` says is for the OpenAPI
+ * document: a schema with an `id` has a name there, and a rule that JSON Schema cannot say is in its words.
+ */
 
 const MAX_REFERENCE_BYTES = 128
 const MAX_METADATA_ENTRIES = 16
@@ -40,6 +43,7 @@ const wholeNumber = (least: number, most: number) => {
 
 const named = (pattern: RegExp, rule: string) => z.string(rule).regex(pattern, rule)
 
+/** Counted in bytes; JSON Schema counts characters, of which there are never more. */
 const unicode = (mostBytes: number) =>
   z
     .string('must be a text')
@@ -48,31 +52,69 @@ const unicode = (mostBytes: number) =>
       (text) => utf8Bytes(text) <= mostBytes,
       `must be at most ${mostBytes} characters (bytes, in UTF-8)`,
     )
+    .meta({ maxLength: mostBytes })
 
 const walletId = named(
   WALLET_ID_PATTERN,
   'must be 1 to 64 letters, digits or . _ : @ -, and begin with a letter or digit',
-).transform((id) => id as WalletId)
+)
+  .meta({
+    id: 'WalletId',
+    description: 'The name of a wallet. For a player it is the `sub` of the token.',
+    examples: ['alice', 'bob'],
+  })
+  .transform((id) => id as WalletId)
 
 const account = z
   .string('must be a wallet id or a system account')
   .refine(isAccount, `must be a wallet id, or a system account as in ${SYSTEM_ACCOUNT_PATTERN}`)
+  .meta({
+    id: 'Account',
+    description: 'A wallet, or an account of the house: those begin with `@`.',
+    pattern: `${WALLET_ID_PATTERN.source}|${SYSTEM_ACCOUNT_PATTERN.source}`,
+    examples: ['alice', '@treasury'],
+  })
 
 const assetCode = named(
   ASSET_CODE_PATTERN,
   'must be 2 to 32 capital letters, digits or _, and begin with a letter',
-).transform((code) => code as AssetCode)
-
-const transactionId = named(
-  TRANSACTION_ID_PATTERN,
-  'must be txn_ and 26 letters or digits',
-).transform((id) => id as TransactionId)
-
-const holdId = named(HOLD_ID_PATTERN, 'must be hold_ and 26 letters or digits').transform(
-  (id) => id as HoldId,
 )
+  .meta({
+    id: 'AssetCode',
+    description: 'What is held: a currency, a gem, a point.',
+    examples: ['GOLD_COINS', 'DIAMONDS'],
+  })
+  .transform((code) => code as AssetCode)
 
-const amount = wholeNumber(1, MAX_AMOUNT).transform((value) => value as Amount)
+const transactionId = named(TRANSACTION_ID_PATTERN, 'must be txn_ and 26 letters or digits')
+  .meta({
+    id: 'TransactionId',
+    description: 'Made of the caller and the Idempotency-Key: the same two always give the same.',
+    examples: ['txn_1vjfsocig91nopktoe7k19srmc'],
+  })
+  .transform((id) => id as TransactionId)
+
+const holdId = named(HOLD_ID_PATTERN, 'must be hold_ and 26 letters or digits')
+  .meta({
+    id: 'HoldId',
+    description: 'Of the hold; the transaction that made it has the same letters after `txn_`.',
+    examples: ['hold_1vjfsocig91nopktoe7k19srmc'],
+  })
+  .transform((id) => id as HoldId)
+
+const amount = wholeNumber(1, MAX_AMOUNT)
+  .meta({
+    id: 'Amount',
+    description: "A whole number of the asset's smallest unit. Never a fraction, never a string.",
+    examples: [250],
+  })
+  .transform((value) => value as Amount)
+
+const reference = unicode(MAX_REFERENCE_BYTES).meta({
+  id: 'Reference',
+  description: `What this is about, in your words. Up to ${MAX_REFERENCE_BYTES} bytes of UTF-8.`,
+  examples: ['sword-of-dawn'],
+})
 
 const metadata = z
   .record(
@@ -89,53 +131,101 @@ const metadata = z
     (words) => utf8Bytes(Object.entries(words).flat().join('')) <= MAX_METADATA_BYTES,
     `must be at most ${MAX_METADATA_BYTES} bytes in all, names and values`,
   )
+  .meta({
+    id: 'Metadata',
+    description: `Texts of yours, by name. All names and values together have up to ${MAX_METADATA_BYTES} bytes of UTF-8.`,
+    maxProperties: MAX_METADATA_ENTRIES,
+    examples: [{ shop: 'harbour' }],
+  })
 
 const remarks = {
-  reference: unicode(MAX_REFERENCE_BYTES).optional(),
+  reference: reference.optional(),
   metadata: metadata.optional(),
 }
 const money = { asset: assetCode, amount }
 
-export const moneyBody = z.strictObject({ ...money, ...remarks })
-export const transferBody = z.strictObject({ to: walletId, ...money, ...remarks })
+export const moneyBody = z.strictObject({ ...money, ...remarks }).meta({ id: 'MoneyRequest' })
+export const transferBody = z
+  .strictObject({ to: walletId, ...money, ...remarks })
+  .meta({ id: 'TransferRequest' })
+
+const moneyOfAsset = z.strictObject(money).meta({ id: 'Money' })
 export const exchangeBody = z
-  .strictObject({ from: z.strictObject(money), to: z.strictObject(money), ...remarks })
+  .strictObject({ from: moneyOfAsset, to: moneyOfAsset, ...remarks })
   .refine(({ from, to }) => from.asset !== to.asset, {
     path: ['to', 'asset'],
     message: 'must be another asset',
   })
+  .meta({ id: 'ExchangeRequest', description: '`from` and `to` are of two different assets.' })
 
-export const postBody = z.strictObject({
-  postings: z
-    .array(
-      z
-        .strictObject({ from: account, to: account, ...money })
-        .refine(({ from, to }) => !(isSystemAccount(from) && isSystemAccount(to)), {
-          message: 'must have a wallet on one side at least',
-        }),
-      'must be a list of postings',
-    )
-    .min(1, 'must not be empty')
-    .max(MAX_POSTINGS, `must be at most ${MAX_POSTINGS}`),
-  ...remarks,
+const postings = z
+  .array(
+    z
+      .strictObject({ from: account, to: account, ...money })
+      .refine(({ from, to }) => !(isSystemAccount(from) && isSystemAccount(to)), {
+        message: 'must have a wallet on one side at least',
+      })
+      .meta({
+        id: 'PostingRequest',
+        description: 'One debit and one credit. At least one of `from` and `to` is a wallet.',
+      }),
+    'must be a list of postings',
+  )
+  .min(1, 'must not be empty')
+  .max(MAX_POSTINGS, `must be at most ${MAX_POSTINGS}`)
+
+export const postBody = z.strictObject({ postings, ...remarks }).meta({ id: 'PostRequest' })
+
+export const holdBody = z
+  .strictObject({
+    ...money,
+    expiresInSeconds: wholeNumber(1, MAX_HOLD_SECONDS)
+      .default(DEFAULT_HOLD_SECONDS)
+      .meta({ description: 'After so long it is given back by itself.' }),
+  })
+  .meta({ id: 'HoldRequest' })
+
+export const captureBody = z
+  .strictObject({
+    amount: amount.optional().meta({ description: 'All that remains, unless it is given.' }),
+    to: walletId.optional().meta({ description: 'The house, unless a wallet is given.' }),
+  })
+  .meta({ id: 'CaptureRequest' })
+
+export const reverseBody = z
+  .strictObject({
+    amount: amount.optional().meta({
+      description:
+        'All that is left, unless it is given. Only a transaction of one posting is reversed in parts.',
+    }),
+    allowDebt: z
+      .boolean('must be true or false')
+      .default(false)
+      .meta({ description: 'Whether it may take a balance below zero.' }),
+  })
+  .meta({ id: 'ReverseRequest' })
+
+export const statusBody = z
+  .strictObject({
+    reason: unicode(MAX_REFERENCE_BYTES).optional().meta({ description: 'For the record.' }),
+  })
+  .meta({ id: 'StatusRequest' })
+
+export const walletBody = z.strictObject({ metadata }).meta({ id: 'WalletRequest' })
+
+const scale = wholeNumber(0, MAX_SCALE).meta({
+  id: 'Scale',
+  description: 'How many decimal places a display puts in an amount: 250 at 2 is shown as 2.50.',
 })
 
-export const holdBody = z.strictObject({
-  ...money,
-  expiresInSeconds: wholeNumber(1, MAX_HOLD_SECONDS).default(DEFAULT_HOLD_SECONDS),
-})
-export const captureBody = z.strictObject({ amount: amount.optional(), to: walletId.optional() })
-export const reverseBody = z.strictObject({
-  amount: amount.optional(),
-  allowDebt: z.boolean('must be true or false').default(false),
-})
-export const statusBody = z.strictObject({ reason: unicode(MAX_REFERENCE_BYTES).optional() })
-export const walletBody = z.strictObject({ metadata })
-
-export const assetBody = z.strictObject({
-  name: unicode(MAX_NAME_LENGTH).min(1, 'must not be empty'),
-  scale: wholeNumber(0, MAX_SCALE),
-})
+export const assetBody = z
+  .strictObject({
+    name: unicode(MAX_NAME_LENGTH)
+      .min(1, 'must not be empty')
+      .meta({ minLength: 1, maxLength: MAX_NAME_LENGTH }),
+    scale,
+  })
+  .meta({ id: 'AssetRequest' })
 
 export const walletParams = z.strictObject({ walletId })
 export const balanceParams = z.strictObject({ walletId, asset: assetCode })
@@ -144,14 +234,36 @@ export const transactionParams = z.strictObject({ transactionId })
 export const assetParams = z.strictObject({ code: assetCode })
 export const nothing = z.strictObject({})
 
+/** For a format that has a name: nobody needs to read the pattern as well. */
+const NO_PATTERN = { pattern: undefined }
+
+/** All of a query is text, and is parsed as such; to who writes one, it is what the text says. */
+const inQuery = (meaning: Readonly<Record<string, unknown>>) => ({
+  ...NO_PATTERN,
+  enum: undefined,
+  ...meaning,
+})
+
 /** A time in a query, as milliseconds; a date alone is its midnight in UTC. */
 const moment = z
-  .union([z.iso.datetime({ offset: true }), z.iso.date()], 'must be an ISO 8601 date or time')
+  .union(
+    [z.iso.datetime({ offset: true }).meta(NO_PATTERN), z.iso.date().meta(NO_PATTERN)],
+    'must be an ISO 8601 date or time',
+  )
+  .meta({
+    id: 'Moment',
+    description: 'A time, or a date: its midnight in UTC.',
+    examples: ['2026-11-21T06:00:00Z', '2026-12-01'],
+  })
   .transform((text) => Date.parse(text))
 
 const consistent = z
   .enum(['true', 'false'], 'must be true or false')
   .default('false')
+  .meta({
+    ...inQuery({ type: 'boolean', default: false }),
+    description: 'Read what was last written, at twice the cost, and not what was a moment ago.',
+  })
   .transform((word) => word === 'true')
 
 const LIMIT_RULE = `must be a whole number from 1 to ${MAX_PAGE}`
@@ -159,22 +271,39 @@ const limit = z
   .string()
   .regex(/^[1-9]\d{0,2}$/, LIMIT_RULE)
   .default(String(DEFAULT_PAGE))
+  .meta({
+    ...inQuery({ type: 'integer', minimum: 1, maximum: MAX_PAGE, default: DEFAULT_PAGE }),
+    description: 'How many items a page has at most.',
+  })
   .transform(Number)
   .pipe(z.number().max(MAX_PAGE, LIMIT_RULE))
 
-const cursor = z.string().max(MAX_CURSOR_LENGTH, 'is too long').optional()
+const cursor = z
+  .string()
+  .max(MAX_CURSOR_LENGTH, 'is too long')
+  .optional()
+  .meta({
+    description: 'The `nextCursor` of the page before, with the same wallet and the same filters.',
+    examples: ['o2mYyqZkV0c7F5f2N3bXJnsiYXQiOjE3OTUyNDA4MDAwMDB9'],
+  })
 
 export const readQuery = z.strictObject({ consistent })
-export const balanceQuery = z.strictObject({ at: moment.optional(), consistent })
+export const balanceQuery = z.strictObject({
+  at: moment.optional().meta({ description: 'As it was then; as it is now, unless it is given.' }),
+  consistent,
+})
 export const verifyQuery = z.strictObject({ asset: assetCode })
 export const pageQuery = z.strictObject({ limit, cursor })
 export const holdsQuery = z.strictObject({ limit, cursor, consistent })
 
 const historyFields = {
-  asset: assetCode.optional(),
-  from: moment.optional(),
-  to: moment.optional(),
-  order: z.enum(['desc', 'asc'], 'must be desc or asc').default('desc'),
+  asset: assetCode.optional().meta({ description: 'Of this asset only.' }),
+  from: moment.optional().meta({ description: 'Not before this time.' }),
+  to: moment.optional().meta({ description: 'Before this time, which is after `from`.' }),
+  order: z
+    .enum(['desc', 'asc'], 'must be desc or asc')
+    .default('desc')
+    .meta({ description: 'Newest first, or oldest first.' }),
   limit,
   cursor,
   consistent,
@@ -185,10 +314,14 @@ const NOT_FORWARDS = { path: ['to'], message: 'must be after from' }
 
 export const ledgerQuery = z.strictObject(historyFields).refine(isForwards, NOT_FORWARDS)
 
+const transactionType = z
+  .enum(TRANSACTION_TYPES, `must be one of ${TRANSACTION_TYPES.join(', ')}`)
+  .meta({ id: 'TransactionType', examples: ['SPEND'] })
+
 export const historyQuery = z
   .strictObject({
     ...historyFields,
-    type: z.enum(TRANSACTION_TYPES, `must be one of ${TRANSACTION_TYPES.join(', ')}`).optional(),
+    type: transactionType.optional().meta({ description: 'Of this type only.' }),
   })
   .refine(isForwards, NOT_FORWARDS)
 
@@ -199,93 +332,148 @@ export const assetPosition = z.strictObject({ code: assetCode })
 
 /* What comes out. */
 
-const time = z.iso.datetime()
+const time = z.iso.datetime().meta({
+  ...NO_PATTERN,
+  id: 'Time',
+  description: 'In UTC.',
+  examples: ['2026-11-21T06:00:00.000Z'],
+})
 const whole = z.int()
+const count = whole.min(0)
+const hash = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/)
+  .meta({
+    id: 'Hash',
+    description: 'SHA-256, in hexadecimal digits. 64 zeros come before the first.',
+  })
 
-export const balanceAnswer = z.strictObject({
-  walletId: z.string(),
-  asset: z.string(),
-  available: whole,
-  held: whole,
-  version: whole,
-  at: time,
-})
+const balanceFields = {
+  walletId,
+  asset: assetCode,
+  available: whole.meta({
+    description: 'Can be spent. Below zero after a reversal with `allowDebt`.',
+  }),
+  held: count.meta({ description: 'Is set aside by holds.' }),
+  version: count.meta({ description: 'How many entries made this balance.' }),
+}
 
-export const walletAnswer = z.strictObject({
-  id: z.string(),
-  status: z.enum(WALLET_STATUSES),
-  metadata: z.record(z.string(), z.string()),
-  balances: z.array(balanceAnswer),
-  createdAt: time,
-})
+export const balanceAnswer = z
+  .strictObject({ ...balanceFields, at: time })
+  .meta({ id: 'Balance', description: 'What a wallet has of one asset, and since when.' })
 
-const postingAnswer = z.strictObject({
-  from: z.string(),
-  to: z.string(),
-  asset: z.string(),
-  amount: whole.min(1),
-})
+export const walletAnswer = z
+  .strictObject({
+    id: walletId,
+    status: z.enum(WALLET_STATUSES).meta({
+      description:
+        '`FROZEN`: money may come in, none may go out. `CLOSED`: nothing moves any more.',
+    }),
+    metadata,
+    balances: z.array(balanceAnswer),
+    createdAt: time,
+  })
+  .meta({ id: 'Wallet' })
 
-export const transactionAnswer = z.strictObject({
-  id: z.string().regex(TRANSACTION_ID_PATTERN),
-  type: z.enum(TRANSACTION_TYPES),
-  postings: z.array(postingAnswer),
-  balances: z.array(balanceAnswer.omit({ at: true })),
-  reference: z.string().nullable(),
-  metadata: z.record(z.string(), z.string()),
-  holdId: z.string().optional(),
-  reverses: z.string().optional(),
-  createdAt: time,
-})
+const postingAnswer = z
+  .strictObject({ from: account, to: account, asset: assetCode, amount })
+  .meta({ id: 'Posting', description: 'One debit and one credit in one row.' })
 
-export const entryAnswer = z.strictObject({
-  transactionId: z.string(),
-  type: z.enum(TRANSACTION_TYPES),
-  asset: z.string(),
-  availableDelta: whole,
-  heldDelta: whole,
-  available: whole,
-  held: whole,
-  version: whole,
-  postings: z.array(z.strictObject({ counterparty: z.string(), amount: whole })),
-  reference: z.string().nullable(),
-  at: time,
-  prevHash: z.string(),
-  hash: z.string(),
-})
+export const transactionAnswer = z
+  .strictObject({
+    id: transactionId,
+    type: transactionType,
+    postings: z.array(postingAnswer).meta({
+      description:
+        'What moved. A hold, and the end of one, moves nothing; a player sees their own side.',
+    }),
+    balances: z
+      .array(
+        z.strictObject(balanceFields).meta({
+          id: 'BalanceAfter',
+          description: 'A balance as it was right after a transaction.',
+        }),
+      )
+      .meta({ description: 'Of the wallets whose balances the caller may read.' }),
+    reference: reference.nullable(),
+    metadata,
+    holdId: holdId.optional().meta({ description: 'The hold that this made, took from or ended.' }),
+    reverses: transactionId.optional().meta({ description: 'What this sent back.' }),
+    createdAt: time,
+  })
+  .meta({
+    id: 'Transaction',
+    description: 'What happened, all of it or nothing. It never changes.',
+  })
 
-export const verifyAnswer = z.strictObject({
-  ok: z.boolean(),
-  entries: whole,
-  head: z.string(),
-  firstBreak: z.strictObject({ version: whole, reason: z.string() }).nullable(),
-})
+export const entryAnswer = z
+  .strictObject({
+    transactionId,
+    type: transactionType,
+    asset: assetCode,
+    availableDelta: whole,
+    heldDelta: whole,
+    available: whole.meta({ description: 'After this entry.' }),
+    held: count.meta({ description: 'After this entry.' }),
+    version: whole.min(1).meta({ description: 'The number of this entry: 1, 2, 3 and so on.' }),
+    postings: z
+      .array(z.strictObject({ counterparty: account, amount: whole }))
+      .meta({ description: "From this wallet's side: what came in is positive." }),
+    reference: reference.nullable(),
+    at: time,
+    prevHash: hash,
+    hash,
+  })
+  .meta({ id: 'Entry', description: 'One change of one balance, chained to the one before it.' })
 
-export const holdAnswer = z.strictObject({
-  id: z.string().regex(HOLD_ID_PATTERN),
-  walletId: z.string(),
-  asset: z.string(),
-  amount: whole.min(1),
-  remaining: whole,
-  state: z.enum(HOLD_STATES),
-  expiresAt: time,
-  transactionId: z.string(),
-  createdAt: time,
-})
+export const verifyAnswer = z
+  .strictObject({
+    ok: z.boolean(),
+    entries: count.meta({ description: 'How many were computed again.' }),
+    head: hash,
+    firstBreak: z.strictObject({ version: whole, reason: z.string() }).nullable(),
+  })
+  .meta({ id: 'Verification' })
 
-export const assetAnswer = z.strictObject({
-  code: z.string(),
-  name: z.string(),
-  scale: whole,
-  active: z.boolean(),
-})
+export const holdAnswer = z
+  .strictObject({
+    id: holdId,
+    walletId,
+    asset: assetCode,
+    amount,
+    remaining: count.meta({ description: 'What can still be captured.' }),
+    state: z.enum(HOLD_STATES),
+    expiresAt: time,
+    transactionId,
+    createdAt: time,
+  })
+  .meta({ id: 'Hold', description: 'Money of a wallet that is set aside.' })
 
-export const healthAnswer = z.strictObject({ status: z.literal('ok') })
+export const assetAnswer = z
+  .strictObject({ code: assetCode, name: z.string(), scale, active: z.boolean() })
+  .meta({ id: 'Asset' })
+
+export const healthAnswer = z.strictObject({ status: z.literal('ok') }).meta({ id: 'Health' })
 
 /** What was asked to find out, and how long each of it took to answer. */
-export const readyAnswer = z.strictObject({
-  status: z.literal('ok'),
-  checks: z.record(z.string(), z.strictObject({ ok: z.literal(true), durationMs: whole })),
+export const readyAnswer = z
+  .strictObject({
+    status: z.literal('ok'),
+    checks: z.record(z.string(), z.strictObject({ ok: z.literal(true), durationMs: count })),
+  })
+  .meta({ id: 'Readiness' })
+
+export const docsFileParams = z.strictObject({
+  file: z.string().meta({ description: 'As the page names it.', examples: ['page.css'] }),
+})
+export const docsFileQuery = z.strictObject({
+  v: z
+    .string()
+    .optional()
+    .meta({
+      description: 'Of which version. The right one may be kept for ever.',
+      examples: ['Zt7cX2G1dQ3u'],
+    }),
 })
 
 export const openApiAnswer = z.looseObject({ openapi: z.string() })
@@ -293,4 +481,12 @@ export const openApiAnswer = z.looseObject({ openapi: z.string() })
 export const text = z.string()
 
 export const pageOf = <Item extends z.ZodType>(item: Item) =>
-  z.strictObject({ items: z.array(item), nextCursor: z.string().nullable() })
+  z
+    .strictObject({
+      items: z.array(item),
+      nextCursor: z.string().nullable().meta({
+        description:
+          'For the next page; null on the last one. A page can be short and yet not be the last.',
+      }),
+    })
+    .meta({ id: `${item.meta()?.id}Page` })

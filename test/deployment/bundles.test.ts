@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { Template } from 'aws-cdk-lib/assertions'
@@ -12,7 +13,11 @@ import { functionsIn } from './template.ts'
 
 type Handler = (event: unknown, context: unknown) => Promise<unknown>
 
-const answer = z.object({ statusCode: z.number(), headers: z.record(z.string(), z.string()) })
+const answer = z.object({
+  statusCode: z.number(),
+  headers: z.record(z.string(), z.string()),
+  body: z.string(),
+})
 
 const TIMEOUT_MS = 10_000
 
@@ -24,11 +29,12 @@ const DEPLOYMENTS = [
 
 const outdir = openOutdir()
 const handlers = new Map<string, Handler>()
+let bundles = new Map<string, string>()
 
 beforeAll(async () => {
   const { app, service } = buildApp('dev', outdir)
   app.synth()
-  const bundles = assetsOf(Template.fromStack(service))
+  bundles = assetsOf(Template.fromStack(service))
   for (const { deployment, given } of DEPLOYMENTS) {
     for (const { name, Environment } of functionsIn(synthesise('dev', given).service)) {
       stubSettings(Environment.Variables)
@@ -81,6 +87,28 @@ describe.each(DEPLOYMENTS)('in $deployment', ({ deployment }) => {
     expect(headers['content-type']).toBe('application/problem+json')
   })
 })
+
+test('the page to read and try the API finds all its files beside its bundle', async () => {
+  const page = await send('a new deployment', ROUTES.docs)
+  const files = Array.from(page.body.matchAll(/docs\/([\w.-]+)\?v=/g), ([, file]) => file)
+
+  const answers = await Promise.all(
+    files.map((file) => send('a new deployment', ROUTES.docsFile, { pathParameters: { file } })),
+  )
+
+  expect(files).toContain('swagger-ui-bundle.js')
+  expect(answers.map(({ statusCode }) => statusCode)).toEqual(files.map(() => 200))
+  expect(answers.filter(({ body }) => body === '')).toEqual([])
+})
+
+test.each(['write', 'read', 'admin', 'sweep'])(
+  'nothing but code is in the bundle of %s',
+  (name) => {
+    const files = readdirSync(join(outdir, bundles.get(name) ?? ''))
+
+    expect(new Set(files)).toEqual(new Set(['index.mjs', 'index.mjs.map']))
+  },
+)
 
 test('in a new deployment, no token is good for anything', async () => {
   const headers = { authorization: 'Bearer a.b.c' }

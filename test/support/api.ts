@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { ROUTES, type Route } from '../../lib/http/routes.ts'
 import type { DevCredentials } from '../../local/credentials.ts'
 import { SEED_ASSETS } from '../../local/seed.ts'
 import { type Stack, startStack } from '../../local/stack.ts'
+import { checkAnswer } from './contract.ts'
 import { keepSecret } from './logs.ts'
 
 /**
@@ -53,7 +53,7 @@ export async function openApi(): Promise<Api> {
       ...(body !== undefined && { body }),
     })
     const reply = await toReply(answer)
-    checkContract(method, path, reply)
+    checkAnswer({ method, path }, reply)
     return reply
   }
   const api: Api = {
@@ -107,41 +107,4 @@ async function toReply(answer: Response): Promise<Reply> {
     text,
     body: text === '' ? {} : JSON.parse(text),
   }
-}
-
-/** Every answer that any test sees is checked against the route table. */
-function checkContract(method: string, path: string, { status, headers, body }: Reply): void {
-  if (!headers.get('x-request-id')) throw new Error(`${method} ${path}: no X-Request-Id`)
-  if (status === 304) return
-  if (status >= 400) {
-    checkProblem(method, path, status, headers, body)
-    return
-  }
-  const [pathOnly = ''] = path.split('?')
-  const route = Object.values<Route>(ROUTES).find(
-    (candidate) => candidate.method === method && toPattern(candidate.path).test(pathOnly),
-  )
-  if (!route) throw new Error(`${method} ${path} answered ${status} and is not a route`)
-  if (status !== route.status) throw new Error(`${method} ${path} answered ${status}`)
-  route.answer.parse(body)
-}
-
-function checkProblem(
-  method: string,
-  path: string,
-  status: number,
-  headers: Headers,
-  body: Record<string, unknown>,
-): void {
-  const isProblem =
-    headers.get('content-type') === 'application/problem+json' &&
-    body['status'] === status &&
-    body['requestId'] === headers.get('x-request-id') &&
-    ['type', 'title', 'detail', 'code'].every((name) => typeof body[name] === 'string')
-  if (!isProblem) throw new Error(`${method} ${path} answered ${status} without a problem`)
-  if (status === 500) throw new Error(`${method} ${path} answered 500: ${JSON.stringify(body)}`)
-}
-
-function toPattern(path: string): RegExp {
-  return new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`)
 }

@@ -1,0 +1,64 @@
+import * as z from 'zod'
+import type { Route } from '../routes.ts'
+import { type Json, toJsonSchema } from './json-schema.ts'
+
+/** What a request says beside its body. */
+export function parametersOf({ params, query, needsKey, etag }: Route): Json[] {
+  return [
+    ...fieldsOf(params, 'path'),
+    ...fieldsOf(query, 'query'),
+    ...(needsKey ? [{ $ref: '#/components/parameters/IdempotencyKey' }] : []),
+    ...(etag ? [{ $ref: '#/components/parameters/IfNoneMatch' }] : []),
+  ]
+}
+
+export const SHARED_PARAMETERS = {
+  IdempotencyKey: {
+    name: 'Idempotency-Key',
+    in: 'header',
+    required: true,
+    description:
+      'A new one for each thing that you want to happen once: 1 to 255 visible ASCII characters, bare or as a quoted string.',
+    schema: {
+      type: 'string',
+      // Quoted, with \" and \\ inside, it means what is between the quotes.
+      pattern: '^(?:[!-~]{1,255}|"(?:[!#-\\[\\]-~]|\\\\["\\\\]){1,255}")$',
+    },
+    example: 'sword-of-dawn-1',
+  },
+  IfNoneMatch: {
+    name: 'If-None-Match',
+    in: 'header',
+    required: false,
+    description:
+      'The `ETag` of what you have: if it is still that, the answer is 304 and has no body.',
+    schema: { type: 'string' },
+    example: '"X2G1dQ3uS8Q0mYk0yV3p8mJm8b1o6bJ4eA0i2l5Zt7c"',
+  },
+}
+
+function fieldsOf(schema: z.ZodType, place: 'path' | 'query'): Json[] {
+  if (!(schema instanceof z.ZodObject)) throw new Error('parameters are the fields of an object')
+  const fields: Record<string, z.ZodType> = schema.shape
+  return Object.entries(fields).map(([name, field]) => {
+    const { description, ...inPlace } = toJsonSchema(field)
+    const named = namedSchema(inPlace)
+    const [example = named['default']] = [named['examples'] ?? []].flat()
+    return {
+      name,
+      in: place,
+      required: !field.safeParse(undefined).success,
+      description: description ?? named['description'],
+      schema: inPlace,
+      ...(example !== undefined && { example }),
+    }
+  })
+}
+
+/** The schema itself, or the one that it refers to. */
+function namedSchema(schema: Json): Json {
+  const { $ref, $defs } = schema
+  if (typeof $ref !== 'string' || typeof $defs !== 'object') return schema
+  const found: unknown = Object.entries($defs ?? {}).find(([id]) => $ref.endsWith(`/${id}`))?.[1]
+  return typeof found === 'object' && found !== null ? { ...found } : schema
+}
