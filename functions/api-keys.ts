@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import { getSecret } from '@aws-lambda-powertools/parameters/secrets'
+import { SecretsProvider } from '@aws-lambda-powertools/parameters/secrets'
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { type ApiKeys, readApiKeys } from '../lib/http/auth/api-keys.ts'
 import { busy } from '../lib/http/problem.ts'
 
@@ -11,12 +12,31 @@ const KEYS_ARE_FRESH_FOR_SECONDS = 60
 
 /** Where they cannot be read again, because Secrets Manager does not answer. */
 const LAST_KEYS_ARE_GOOD_FOR_MS = 900_000
+/** Not every request has to wait to find out that it still does not. */
+const NOT_ASKED_AGAIN_FOR_MS = 30_000
+
+const MAX_ATTEMPTS = 2
+const CONNECTION_TIMEOUT_MS = 1_000
+const REQUEST_TIMEOUT_MS = 1_500
 
 export function apiKeysFromSecret(secretId: string): ReadApiKeys {
+  const secrets = new SecretsProvider({ awsSdkV3Client: openSecretsManager() })
   return parsedOnce(async () => {
-    const text = await getSecret(secretId, { maxAge: KEYS_ARE_FRESH_FOR_SECONDS })
+    const text = await secrets.get(secretId, { maxAge: KEYS_ARE_FRESH_FOR_SECONDS })
     if (typeof text !== 'string') throw new Error('the secret of the API keys has no text')
     return text
+  })
+}
+
+/** One that hangs must be given up while the caller still waits. */
+function openSecretsManager(): SecretsManagerClient {
+  return new SecretsManagerClient({
+    maxAttempts: MAX_ATTEMPTS,
+    requestHandler: {
+      connectionTimeout: CONNECTION_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      throwOnRequestTimeout: true,
+    },
   })
 }
 
@@ -28,16 +48,22 @@ export function apiKeysFromFile(file: string): ReadApiKeys {
 /** Keys that cannot be read are nobody's fault who signs: the last ones serve for a while, or come again. */
 function parsedOnce(read: () => Promise<string>): ReadApiKeys {
   let last: { readonly text: string; readonly keys: ApiKeys; readAt: number } | undefined
+  let lastFailure = Number.NEGATIVE_INFINITY
   return async () => {
+    if (last && Date.now() - lastFailure < NOT_ASKED_AGAIN_FOR_MS && isGood(last)) return last.keys
     try {
       const text = await read()
       if (last?.text !== text) last = { text, keys: readApiKeys(text), readAt: 0 }
       last.readAt = Date.now()
+      return last.keys
     } catch (error) {
-      const isGone = !last || Date.now() - last.readAt > LAST_KEYS_ARE_GOOD_FOR_MS
-      if (isGone) throw busy(error)
+      lastFailure = Date.now()
+      if (last && isGood(last)) return last.keys
+      throw busy(error)
     }
-    if (!last) throw busy()
-    return last.keys
   }
+}
+
+function isGood({ readAt }: { readonly readAt: number }): boolean {
+  return Date.now() - readAt <= LAST_KEYS_ARE_GOOD_FOR_MS
 }

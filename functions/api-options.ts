@@ -6,6 +6,7 @@ import type { ApiOptions } from '../lib/http/api.ts'
 import type { Identify } from '../lib/http/auth/identify.ts'
 import { createRateLimit } from '../lib/http/rate-limit.ts'
 import type { Ledger } from '../lib/ledger/ledger.ts'
+import { invariant } from '../lib/money/invariant.ts'
 import { optional } from './settings.ts'
 
 const NOTHING_LOST = { take: () => ({ conflicts: 0, retries: 0 }) }
@@ -16,10 +17,14 @@ export function apiOptionsFromEnvironment(
   ledger?: Pick<Ledger, 'lostTries'>,
 ): ApiOptions {
   const factor = Number(optional('CALLER_RATE_FACTOR') ?? 1)
+  invariant(factor > 0, 'CALLER_RATE_FACTOR is a number above 0')
   return {
     identify,
     takeToken: createRateLimit({ now: Date.now, factor }),
-    corsOrigins: optional('CORS_ORIGINS')?.split(',') ?? [],
+    corsOrigins:
+      optional('CORS_ORIGINS')
+        ?.split(',')
+        .map((origin) => origin.trim()) ?? [],
     logger: new Logger(),
     metrics: new Metrics({ namespace: 'Strongbox' }),
     lostTries: ledger?.lostTries ?? NOTHING_LOST,

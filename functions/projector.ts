@@ -1,4 +1,7 @@
+import { walletFrozen } from '../lib/audit/events-of-wallet.ts'
 import type { Projector } from '../lib/audit/projector.ts'
+import { type Publisher, publishNothing, tellPublisher } from '../lib/audit/publish.ts'
+import { openEventBridge, publishToEventBridge } from '../lib/audit/publish-to-eventbridge.ts'
 import { allRules, DEFAULT_THRESHOLDS, type Thresholds } from '../lib/audit/rules/all.ts'
 import { type AuditTable, openAuditTable } from '../lib/audit/table/audit-table.ts'
 import { openDynamoDb } from '../lib/store/client.ts'
@@ -12,15 +15,26 @@ export function auditTableFromEnvironment(): AuditTable {
 }
 
 export function projectorFromEnvironment(): Projector {
+  const source = optional('EVENT_SOURCE') ?? 'strongbox'
+  const publish = publisher()
   return {
     ledger: openLedgerStore({ client: openDynamoDb(), tableName: setting('LEDGER_TABLE') }),
     table: auditTableFromEnvironment(),
-    rules: allRules(thresholds()),
-    tell: async () => {},
+    rules: allRules(thresholdsFromEnvironment()),
+    tell: tellPublisher(source, publish),
+    tellOfWallet: async (record) => {
+      const event = walletFrozen(source, record)
+      if (event) await publish([event])
+    },
   }
 }
 
-function thresholds(): Thresholds {
+function publisher(): Publisher {
+  const busName = optional('EVENT_BUS')
+  return busName ? publishToEventBridge({ client: openEventBridge(), busName }) : publishNothing
+}
+
+export function thresholdsFromEnvironment(): Thresholds {
   const { rapidWithdrawals, largeWithdrawal } = DEFAULT_THRESHOLDS
   return {
     rapidWithdrawals: {

@@ -24,7 +24,7 @@ beforeEach(async () => {
   seen = []
   answer = OK
   gateway = createGateway({
-    handlers: { write: remember, read: remember, admin: remember, docs: remember },
+    handlers: { write: remember, read: remember, admin: remember, ops: remember, docs: remember },
   })
   gateway.listen(0, '127.0.0.1')
   await once(gateway, 'listening')

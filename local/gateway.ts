@@ -116,7 +116,8 @@ function toEvent(
       domainPrefix: 'local',
       http: {
         method,
-        path: rawPath,
+        // As API Gateway does it: of the path, nobody sees how it was written.
+        path: decode(rawPath),
         protocol: `HTTP/${incoming.httpVersion}`,
         sourceIp: incoming.socket.remoteAddress ?? '',
         userAgent: headers['user-agent'] ?? '',

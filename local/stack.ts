@@ -1,12 +1,19 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import type { Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { LEDGER_TABLE } from '../lib/store/tables.ts'
+import type { DomainEvent } from '../lib/audit/events.ts'
+import { STREAM_MAPPING } from '../lib/audit/stream-mapping.ts'
+import { AUDIT_TABLE, LEDGER_TABLE } from '../lib/store/tables.ts'
 import { type DevCredentials, keepApiKeys, makeCredentials } from './credentials.ts'
 import { LOCAL_AWS_ENVIRONMENT, type LocalDynamoDb, startDynamoDb } from './dynamodb.ts'
+import { type EventSource, startEventSource } from './event-source.ts'
+import type { FailureRecord } from './event-source-failure.ts'
+import type { StreamHandler } from './event-source-function.ts'
+import { openLocalStreamsClient, streamArnOf } from './event-source-stream.ts'
+import { type Events, startEvents, toBridgeEvent } from './events.ts'
 import { StartFailure } from './failure.ts'
 import { createGateway, type GatewayOptions, lambdaContext } from './gateway.ts'
 import {
@@ -29,6 +36,10 @@ export interface Stack {
   readonly credentials: DevCredentials
   readonly apiKeysFile: string
   readonly accessLogFile: string
+  readonly auditTableName: string
+  /** Brings the ledger's changes to the audit. */
+  readonly stream: EventSource
+  readonly events: Events
   readonly stop: () => Promise<void>
 }
 
@@ -38,6 +49,10 @@ export interface StackOptions {
   /** Where everything is kept between two starts; undefined keeps it in memory. */
   readonly folder?: string | undefined
   readonly sweepEveryMs?: number
+  /** Where events are sent to. */
+  readonly webhookUrl?: string | undefined
+  /** Freeze a wallet as soon as a flag is raised about it. */
+  readonly autoFreeze?: boolean
   readonly onServed?: GatewayOptions['onServed']
 }
 
@@ -46,6 +61,9 @@ const SWEEP_EVERY_MS = 60_000
 const SWEEP_TIMEOUT_MS = 60_000
 /** How long requests that are under way may hold up the end. */
 const LAST_ANSWERS_MS = 5_000
+const FREEZE_TIMEOUT_MS = 28_000
+/** As in the deployed bucket: one object for each batch that was given up. */
+export const FAILED_RECORDS = 'failed-records'
 const NO_LOCK: Lock = { update: () => {}, release: () => {} }
 /** Deployed, a caller meets one of many functions with each request; here it is always the same. */
 const CALLER_RATE_FACTOR = 20
@@ -64,6 +82,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     cleanUps.push(dynamoDb.stop)
     lock.update({ endpoint: dynamoDb.endpoint })
     await createTable(dynamoDb.client, LEDGER_TABLE)
+    await createTable(dynamoDb.client, AUDIT_TABLE)
 
     const home = folder ?? temporaryFolder(cleanUps)
     const issuer = await startIssuer(join(home, 'issuer-key.json'))
@@ -72,11 +91,17 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const accessLogFile = join(home, 'access.jsonl')
     const devKey = await keepApiKeys(apiKeysFile)
 
+    const events = await startEvents({ home, webhookUrl: options.webhookUrl })
+    cleanUps.push(events.stop)
+
     const tableName = LEDGER_TABLE.name
-    const { handlers, sweep } = await loadHandlers({
+    const auditTableName = AUDIT_TABLE.name
+    const { handlers, sweep, audit, freeze } = await loadHandlers({
       ...LOCAL_AWS_ENVIRONMENT,
       AWS_ENDPOINT_URL_DYNAMODB: dynamoDb.endpoint,
       LEDGER_TABLE: tableName,
+      AUDIT_TABLE: auditTableName,
+      ...events.settings,
       // A cursor that somebody kept is still good after the next start.
       CURSOR_SECRET: await keepFile(join(home, 'cursor-secret'), async () =>
         randomBytes(32).toString('base64'),
@@ -90,12 +115,18 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       CALLER_RATE_FACTOR: String(CALLER_RATE_FACTOR),
       POWERTOOLS_SERVICE_NAME: 'strongbox',
     })
+    if (options.autoFreeze) events.onFlag(freeze)
     cleanUps.push(every(sweepEveryMs, sweep))
+    const stream = await followLedger(dynamoDb, home, audit)
+    cleanUps.push(stream.stop)
     const gateway = createGateway({ handlers, onServed })
     cleanUps.push(() => close(gateway))
     const url = await listen(gateway, port)
     const credentials = await makeCredentials(url, issuer, devKey)
-    return { url, dynamoDb, tableName, issuer, credentials, apiKeysFile, accessLogFile, stop }
+    return {
+      ...{ url, dynamoDb, tableName, auditTableName, issuer, credentials },
+      ...{ apiKeysFile, accessLogFile, stream, events, stop },
+    }
   } catch (error) {
     await stop()
     throw error
@@ -104,22 +135,50 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
 async function loadHandlers(settings: Record<string, string>) {
   Object.assign(process.env, settings)
-  const [write, read, admin, docs, sweeper] = await Promise.all([
+  const [write, read, admin, ops, docs, sweeper, auditor, freezer] = await Promise.all([
     import('../functions/write/handler.ts'),
     import('../functions/read/handler.ts'),
     import('../functions/admin/handler.ts'),
+    import('../functions/ops/handler.ts'),
     import('../functions/docs/handler.ts'),
     import('../functions/sweep/handler.ts'),
+    import('../functions/audit/handler.ts'),
+    import('../functions/freeze/handler.ts'),
   ])
   return {
     handlers: {
       write: write.handler,
       read: read.handler,
       admin: admin.handler,
+      ops: ops.handler,
       docs: docs.handler,
     },
     sweep: () => sweeper.handler({}, lambdaContext('sweep', SWEEP_TIMEOUT_MS)),
+    audit: auditor.handler,
+    freeze: (event: DomainEvent) =>
+      freezer.handler(toBridgeEvent(event) as never, lambdaContext('freeze', FREEZE_TIMEOUT_MS)),
   }
+}
+
+/** What Lambda does with the ledger's stream. What it would put into a bucket goes into a folder. */
+async function followLedger(
+  { client, endpoint }: LocalDynamoDb,
+  home: string,
+  handler: StreamHandler,
+): Promise<EventSource> {
+  const failed = join(home, FAILED_RECORDS)
+  return startEventSource({
+    client: openLocalStreamsClient(endpoint),
+    streamArn: await streamArnOf(client, LEDGER_TABLE.name),
+    mapping: STREAM_MAPPING,
+    handler,
+    positionsFile: join(home, 'stream-positions.json'),
+    async onFailure(record: FailureRecord) {
+      mkdirSync(failed, { recursive: true })
+      const file = join(failed, `${record.timestamp.replaceAll(':', '.')}-${randomUUID()}.json`)
+      writeFileSync(file, JSON.stringify(record, null, 2))
+    },
+  })
 }
 
 /** For what a stack that keeps nothing has to write all the same. */

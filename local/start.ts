@@ -16,6 +16,8 @@ const HELP = `Runs all of Strongbox on this machine: DynamoDB Local, the real ha
   npm start -- --memory          keep nothing
   npm start -- --port 4000       listen elsewhere (or set PORT)
   npm start -- --folder DIR      keep the data in DIR, and write the credentials there
+  npm start -- --webhook URL     send events there, signed
+  npm start -- --auto-freeze     freeze a wallet as soon as a flag is raised about it
   npm start -- --verbose         show the handlers' own logs
 `
 
@@ -28,6 +30,8 @@ await runCommand(async () => {
     memory: { type: 'boolean', default: false },
     port: { type: 'string', default: process.env['PORT'] || DEFAULT_PORT },
     folder: { type: 'string', default: '.local' },
+    webhook: { type: 'string' },
+    'auto-freeze': { type: 'boolean', default: false },
     verbose: { type: 'boolean', default: false },
   })
   if (!options) return
@@ -41,7 +45,11 @@ await runCommand(async () => {
   const onServed = (request: ServedRequest) => {
     if (isSeeded) printServed(request)
   }
-  const starting = startStack({ port, folder, onServed })
+  const starting = startStack({
+    ...{ port, folder, onServed },
+    webhookUrl: options.webhook,
+    autoFreeze: options['auto-freeze'],
+  })
   const cleanUps: (() => void)[] = []
   const stopping = stopOnSignal(starting, cleanUps)
   const stack = await starting
@@ -57,6 +65,10 @@ await runCommand(async () => {
   const files = writeCredentials(kept, credentials)
   if (options.memory) cleanUps.push(() => removeCredentials(kept, url))
   printWelcome({ url, folder, seeded, files, tookMs: performance.now() - startedAt })
+  const { webhookSecret } = stack.events
+  if (webhookSecret) {
+    console.log(`  Events go to ${options.webhook}, signed with ${webhookSecret}\n`)
+  }
 })
 
 function toPort(text: string): number {

@@ -8,6 +8,7 @@ import { LEDGER_TABLE } from '../lib/store/tables.ts'
 import { openLocalClient, startDynamoDb } from './dynamodb.ts'
 import { readOptions, runCommand, StartFailure } from './failure.ts'
 import { findRunning, lockFolder } from './lock.ts'
+import { endProgress, showProgress } from './progress.ts'
 
 const HELP = `Reads the whole ledger and checks what must be true of it: docs/invariants.md says what.
 Ends with 1, and names what is wrong, if anything is.
@@ -22,7 +23,6 @@ meanwhile can look like faults, so verify a busy table from a restored backup.
 `
 
 const SHOWN_VIOLATIONS = 20
-const BAR_WIDTH = 30
 
 interface Source {
   readonly client: DynamoDBClient
@@ -82,7 +82,7 @@ async function verify({ client, tableName }: Source): Promise<boolean> {
   for await (const page of openLedgerStore({ client, tableName }).scan()) {
     reader.add(page)
     items += page.length
-    showProgress(items, expected)
+    showProgress(items, expected, 'items')
   }
   endProgress()
 
@@ -111,17 +111,4 @@ async function countItems(client: DynamoDBClient, tableName: string): Promise<nu
     const reason = error instanceof Error ? error.message : String(error)
     throw new StartFailure(`The table ${tableName} cannot be read: ${reason}`)
   }
-}
-
-/** A bar for a person; nothing where the output goes into a file. */
-function showProgress(done: number, expected: number): void {
-  if (!process.stderr.isTTY) return
-  const share = expected > 0 ? Math.min(1, done / expected) : 0
-  const filled = Math.round(share * BAR_WIDTH)
-  const bar = `${'█'.repeat(filled)}${'░'.repeat(BAR_WIDTH - filled)}`
-  process.stderr.write(`\r${bar} ${Math.round(share * 100)}%  ${done} items`)
-}
-
-function endProgress(): void {
-  if (process.stderr.isTTY) process.stderr.write('\n')
 }

@@ -1,3 +1,4 @@
+import { statementRange } from '../../lib/audit/statement.ts'
 import {
   assetNotFound,
   assetView,
@@ -12,6 +13,8 @@ import {
   walletView,
 } from '../../lib/http/answers.ts'
 import { createApi } from '../../lib/http/api.ts'
+import { lineView, statsView, supplyView } from '../../lib/http/audit-answers.ts'
+import { linePosition } from '../../lib/http/audit-schemas.ts'
 import type { Caller } from '../../lib/http/caller.ts'
 import { type CursorPurpose, createCursors } from '../../lib/http/cursor.ts'
 import { invalidRequest } from '../../lib/http/problem.ts'
@@ -31,10 +34,12 @@ import { GENESIS } from '../../lib/money/balance.ts'
 import { apiOptionsFromEnvironment } from '../api-options.ts'
 import { identifyFromEnvironment } from '../callers.ts'
 import { ledgerFromEnvironment } from '../ledger.ts'
+import { auditTableFromEnvironment } from '../projector.ts'
 import { setting } from '../settings.ts'
 
 const ledger = ledgerFromEnvironment()
 const { store, effects } = ledger
+const audit = auditTableFromEnvironment()
 const cursors = createCursors(setting('CURSOR_SECRET'))
 
 /** Longer than any healthy answer takes, and shorter than whoever asks will wait. */
@@ -159,6 +164,43 @@ export const handler = createApi(
       const asset = await store.readAsset(params.code)
       if (!asset) throw assetNotFound(params.code)
       return { body: assetView(asset) }
+    },
+
+    async stats({ params: { walletId } }) {
+      const { current } = await audit.readGenerations()
+      const projections = await audit.readProjections(current, walletId)
+      if (projections.length === 0 && !(await store.readWallet(walletId, false))) {
+        throw walletNotFound(walletId)
+      }
+      return { body: statsView(walletId, projections) }
+    },
+
+    async supply({ params: { code } }) {
+      const [asset, { current }, progress] = await Promise.all([
+        store.readAsset(code),
+        audit.readGenerations(),
+        audit.readProgress(),
+      ])
+      if (!asset) throw assetNotFound(code)
+      const supply = await audit.readSupply(current, code)
+      return { body: supplyView(code, supply, progress?.changedAt ?? 0) }
+    },
+
+    async statement({ params: { account }, query: { asset, from, to, order, limit, cursor } }) {
+      const { current } = await audit.readGenerations()
+      const purpose: CursorPurpose = ['statement', account, asset, from, to, order]
+      const after =
+        cursor === undefined ? undefined : linePosition.parse(cursors.open(cursor, purpose)).sortKey
+      const range = statementRange({ from, to, order, after })
+      const lines = await audit.readLines(current, {
+        ...{ account, asset, order, ...range },
+        limit: limit + 1,
+      })
+      const items = lines.slice(0, limit)
+      const last = items.at(-1)
+      const isMore = lines.length > limit && last !== undefined
+      const nextCursor = isMore ? cursors.seal({ sortKey: last.sortKey }, purpose) : null
+      return { body: { items: items.map(lineView), nextCursor } }
     },
 
     async health() {

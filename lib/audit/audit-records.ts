@@ -99,8 +99,12 @@ async function auditTogether(
 ): Promise<Audited> {
   const [first] = records
   const id = first && balanceOf(first)
-  if (!id) throw new Error('the record is not about a balance')
+  if (!id) {
+    for (const record of records) await projector.tellOfWallet(record)
+    return NOTHING
+  }
   const { flags, brought } = inspect(id, records)
+  if (flags.length > 0) await projector.tell({ flags }, [])
   for (const flag of flags) await projector.table.raise(flag)
 
   const upTo = Math.max(0, ...brought.map(({ seq }) => seq))

@@ -1,3 +1,4 @@
+import type { DynamoDBRecord } from 'aws-lambda'
 import type { Entry } from '../money/balance.ts'
 import { invariant } from '../money/invariant.ts'
 import type { BalanceId } from '../money/posting.ts'
@@ -14,7 +15,9 @@ export interface Projector {
   readonly table: AuditTable
   readonly rules: readonly Rule[]
   /** Told of each entry before its projection is committed: at least once, and in the order of the balance. */
-  readonly tell: (step: Step, entries: readonly Entry[]) => Promise<void>
+  readonly tell: (told: Pick<Step, 'flags'>, entries: readonly Entry[]) => Promise<void>
+  /** Told of each record about a wallet itself. */
+  readonly tellOfWallet: (record: DynamoDBRecord) => Promise<void>
 }
 
 /** Entries that one transaction projects: as many as fit, whatever their postings are. */

@@ -1,4 +1,4 @@
-import { BALANCE_PREFIX } from '../store/keys.ts'
+import { BALANCE_PREFIX, WALLET_SORT_KEY } from '../store/keys.ts'
 import { LEDGER_TABLE } from '../store/tables.ts'
 
 /** How Lambda reads a table's stream, said once: the CDK app deploys it, the local stack does the same by itself. */
@@ -38,20 +38,22 @@ export const STREAM_MAPPING: StreamMapping = {
   // LATEST can miss what is written while the mapping is made or changed. What comes twice is skipped.
   startingPosition: 'TRIM_HORIZON',
   // A change of money changes a balance; of the three or four items that are written with it nobody needs to hear.
+  // A wallet that is frozen says so on an item of its own.
   filters: [
     { dynamodb: { Keys: { [LEDGER_TABLE.sortKey]: { S: [{ prefix: BALANCE_PREFIX }] } } } },
+    { dynamodb: { Keys: { [LEDGER_TABLE.sortKey]: { S: [WALLET_SORT_KEY] } } } },
   ],
   // What a function handles well within its time, with a transaction for each record.
   batchSize: 100,
-  // Statistics and flags may be a second late, and a busy table then costs one invocation a second, not four.
+  // Statistics and flags may be a second late; a busy lane then costs one invocation a second instead of four.
   batchWindowSeconds: 1,
-  // A shard takes 1000 writes a second, which one function after the other would not keep up with.
+  // A shard can bring 1000 changes a second, which one batch after the other would not keep up with.
   parallelizationFactor: 4,
   // One bad record is named, and the good ones before it do not come again.
   reportBatchItemFailures: true,
   // A function that dies of one record cannot name it: halving finds it.
   bisectBatchOnError: true,
-  // Enough for an outage that passes by itself; whatever fails longer is kept, with its payload, and does not block.
+  // An outage passes. Whatever fails longer than that is kept, with its payload, and no longer blocks its lane.
   maxRetryAttempts: 10,
   // A stream forgets after 24 hours, without a trace. An hour before that, a record is still there to be kept.
   maxRecordAgeSeconds: 23 * HOUR_SECONDS,

@@ -36,6 +36,7 @@ const SHOWN_HEADERS = new Set([
   'user-agent',
 ])
 const MAX_SHOWN_LENGTH = 256
+const MAX_HEADERS = 64
 const REDACTED = '[redacted]'
 
 const CHANGES_NOTHING = new Set(['GET', 'HEAD', 'OPTIONS'])
@@ -57,7 +58,7 @@ function toRecord(trail: Trail, requestId: string, response: ApiResponse): Acces
     requestId,
     method: request.method,
     operation,
-    path: request.path,
+    path: request.path.slice(0, MAX_SHOWN_LENGTH),
     caller: caller?.client,
     clientIp: request.clientIp,
     headers: redacted(request.headers),
@@ -71,9 +72,11 @@ function toRecord(trail: Trail, requestId: string, response: ApiResponse): Acces
 
 function redacted(headers: HttpRequest['headers']): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [
-      name,
-      SHOWN_HEADERS.has(name) ? value.slice(0, MAX_SHOWN_LENGTH) : REDACTED,
-    ]),
+    Object.entries(headers)
+      .slice(0, MAX_HEADERS)
+      .map(([name, value]) => [
+        name.slice(0, MAX_SHOWN_LENGTH),
+        SHOWN_HEADERS.has(name) ? value.slice(0, MAX_SHOWN_LENGTH) : REDACTED,
+      ]),
   )
 }

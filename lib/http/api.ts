@@ -38,7 +38,11 @@ export interface Call<R extends Route = Route> {
   readonly query: z.output<R['query']>
   readonly body: R['body'] extends z.ZodType ? z.output<R['body']> : undefined
   readonly caller: R['access'] extends { kind: 'public' } ? undefined : Caller
-  readonly idempotencyKey: R['needsKey'] extends true ? string : undefined
+  readonly idempotencyKey: R['needsKey'] extends true
+    ? string
+    : R['takesKey'] extends true
+      ? string | undefined
+      : undefined
   readonly requestId: string
 }
 
@@ -137,10 +141,11 @@ export function createApi<Name extends ApiFunction>(
 /** What the request says, parsed by the schemas of its route. */
 function readCall(trail: Trail, route: Route, caller: Caller | undefined) {
   const { request } = trail
-  const idempotencyKey = route.needsKey
-    ? readIdempotencyKey(request.headers['idempotency-key'])
-    : undefined
-  if (caller && idempotencyKey) trail.transactionId = transactionId(caller.client, idempotencyKey)
+  const header = request.headers['idempotency-key']
+  const isRead = route.needsKey || (route.takesKey && header?.trim())
+  const idempotencyKey = isRead ? readIdempotencyKey(header) : undefined
+  if (caller && idempotencyKey && route.needsKey)
+    trail.transactionId = transactionId(caller.client, idempotencyKey)
   return {
     body: route.body && parsePart(route.body, readJsonBody(request)),
     idempotencyKey,

@@ -12,6 +12,8 @@ export const PROBLEMS = {
   WALLET_NOT_FOUND: { status: 404, title: 'The wallet does not exist' },
   ASSET_NOT_FOUND: { status: 404, title: 'The asset does not exist' },
   TRANSACTION_NOT_FOUND: { status: 404, title: 'The transaction does not exist' },
+  FLAG_NOT_FOUND: { status: 404, title: 'The flag does not exist' },
+  DEAD_LETTER_NOT_FOUND: { status: 404, title: 'The dead letter does not exist' },
   METHOD_NOT_ALLOWED: { status: 405, title: 'The method is not allowed here' },
   HOLD_NOT_FOUND: { status: 404, title: 'The hold does not exist' },
   WALLET_FROZEN: { status: 409, title: 'The wallet is frozen' },

@@ -27,7 +27,9 @@ export function createReadiness({ checks, timeoutMs, now }: ReadyOptions) {
   }
 
   return async () => {
-    if (!last || now() - last.at >= ANSWER_IS_GOOD_FOR_MS) {
+    const age = last ? now() - last.at : Number.POSITIVE_INFINITY
+    // A clock can be set back, too.
+    if (!last || age < 0 || age >= ANSWER_IS_GOOD_FOR_MS) {
       last = { at: now(), results: Promise.all(Object.entries(checks).map(run)) }
     }
     const results = await last.results
@@ -47,10 +49,12 @@ export function createReadiness({ checks, timeoutMs, now }: ReadyOptions) {
 async function withinTime(check: Check, timeoutMs: number): Promise<boolean> {
   const { promise: tooLate, resolve } = Promise.withResolvers<boolean>()
   const timer = setTimeout(() => resolve(false), timeoutMs)
-  const answered = check().then(
-    () => true,
-    () => false,
-  )
+  const answered = Promise.resolve()
+    .then(check)
+    .then(
+      () => true,
+      () => false,
+    )
   try {
     return await Promise.race([answered, tooLate])
   } finally {

@@ -1,4 +1,18 @@
 import type * as z from 'zod'
+import {
+  accountParams,
+  deadLetterAnswer,
+  deadLetterParams,
+  deadLettersQuery,
+  flagAnswer,
+  flagParams,
+  flagsQuery,
+  lineAnswer,
+  replayAnswer,
+  statementQuery,
+  statsAnswer,
+  supplyAnswer,
+} from './audit-schemas.ts'
 import type { Access, Scope } from './caller.ts'
 import type { ProblemCode } from './problem.ts'
 import type { RateClass } from './rates.ts'
@@ -42,8 +56,8 @@ import {
   walletParams,
 } from './schemas.ts'
 
-/** The Lambda functions that serve the API: they write money, read, administer, or explain the API itself. */
-export type ApiFunction = 'write' | 'read' | 'admin' | 'docs'
+/** The Lambda functions that serve the API: they write money, read, administer, audit, or explain the API itself. */
+export type ApiFunction = 'write' | 'read' | 'admin' | 'ops' | 'docs'
 
 export interface Route {
   readonly method: 'GET' | 'POST' | 'PUT'
@@ -55,6 +69,8 @@ export interface Route {
   readonly summary: string
   /** Moves money, and so needs an Idempotency-Key. */
   readonly needsKey: boolean
+  /** May have an Idempotency-Key, and then answers a second try as it did the first. */
+  readonly takesKey?: boolean
   /** Carries an ETag. */
   readonly etag: boolean
   readonly params: z.ZodType
@@ -113,6 +129,7 @@ const administering = {
   rate: 'write',
   access: needs('wallet:admin'),
   needsKey: false,
+  takesKey: true,
   etag: false,
   query: nothing,
   status: 200,
@@ -144,6 +161,23 @@ const reading = {
   body: undefined,
   status: 200,
   contentType: JSON_TYPE,
+} as const
+
+const watching = {
+  ...reading,
+  function: 'ops',
+  access: needs('ops'),
+  declines: [],
+} as const
+
+/** What is mended twice is mended, so no key is needed; with one, a second try gets the first one's answer. */
+const mending = {
+  ...watching,
+  method: 'POST',
+  rate: 'costly',
+  takesKey: true,
+  query: nothing,
+  body: nothing,
 } as const
 
 const explaining = {
@@ -368,6 +402,84 @@ export const ROUTES = {
     query: nothing,
     answer: assetAnswer,
     declines: ['ASSET_NOT_FOUND'],
+  },
+  stats: {
+    ...readingWallet,
+    path: '/v1/wallets/{walletId}/stats',
+    summary: 'What a wallet did, counted and summed',
+    query: nothing,
+    declines: ['WALLET_NOT_FOUND'],
+    answer: statsAnswer,
+  },
+  supply: {
+    ...reading,
+    path: '/v1/assets/{code}/supply',
+    access: { kind: 'any-caller' },
+    summary: 'Where all of an asset is',
+    params: assetParams,
+    query: nothing,
+    declines: ['ASSET_NOT_FOUND'],
+    answer: supplyAnswer,
+  },
+  statement: {
+    ...reading,
+    path: '/v1/accounts/{account}/ledger',
+    access: needs('wallet:read'),
+    rate: 'costly',
+    summary: 'The statement of a system account, as @treasury',
+    params: accountParams,
+    query: statementQuery,
+    declines: [],
+    answer: pageOf(lineAnswer),
+  },
+  listFlags: {
+    ...watching,
+    path: '/v1/ops/fraud-flags',
+    summary: 'What a person should look at',
+    params: nothing,
+    query: flagsQuery,
+    answer: pageOf(flagAnswer),
+  },
+  acknowledgeFlag: {
+    ...mending,
+    path: '/v1/ops/fraud-flags/{flagId}/acknowledge',
+    summary: 'Say that somebody has looked',
+    params: flagParams,
+    declines: ['FLAG_NOT_FOUND'],
+    answer: flagAnswer,
+  },
+  listDeadLetters: {
+    ...watching,
+    path: '/v1/ops/dead-letters',
+    summary: 'Records of the stream that could not be processed',
+    params: nothing,
+    query: deadLettersQuery,
+    answer: pageOf(deadLetterAnswer),
+  },
+  getDeadLetter: {
+    ...watching,
+    path: '/v1/ops/dead-letters/{deadLetterId}',
+    summary: 'One of them, whole',
+    params: deadLetterParams,
+    query: nothing,
+    declines: ['DEAD_LETTER_NOT_FOUND'],
+    answer: deadLetterAnswer,
+  },
+  replayDeadLetter: {
+    ...mending,
+    path: '/v1/ops/dead-letters/{deadLetterId}/replay',
+    summary: 'Catch up the balance that it is about',
+    params: deadLetterParams,
+    declines: ['DEAD_LETTER_NOT_FOUND'],
+    answer: replayAnswer,
+  },
+  replayDeadLetters: {
+    ...mending,
+    path: '/v1/ops/dead-letters/replay',
+    summary: 'Catch up the balances that they are about, up to 100 of them',
+    params: nothing,
+    declines: [],
+    answer: replayAnswer,
   },
   health: {
     ...reading,

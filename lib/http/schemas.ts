@@ -54,7 +54,7 @@ const unicode = (mostBytes: number) =>
     )
     .meta({ maxLength: mostBytes })
 
-const walletId = named(
+export const walletId = named(
   WALLET_ID_PATTERN,
   'must be 1 to 64 letters, digits or . _ : @ -, and begin with a letter or digit',
 )
@@ -75,7 +75,7 @@ const account = z
     examples: ['alice', '@treasury'],
   })
 
-const assetCode = named(
+export const assetCode = named(
   ASSET_CODE_PATTERN,
   'must be 2 to 32 capital letters, digits or _, and begin with a letter',
 )
@@ -245,7 +245,7 @@ const inQuery = (meaning: Readonly<Record<string, unknown>>) => ({
 })
 
 /** A time in a query, as milliseconds; a date alone is its midnight in UTC. */
-const moment = z
+export const moment = z
   .union(
     [z.iso.datetime({ offset: true }).meta(NO_PATTERN), z.iso.date().meta(NO_PATTERN)],
     'must be an ISO 8601 date or time',
@@ -267,7 +267,7 @@ const consistent = z
   .transform((word) => word === 'true')
 
 const LIMIT_RULE = `must be a whole number from 1 to ${MAX_PAGE}`
-const limit = z
+export const limit = z
   .string()
   .regex(/^[1-9]\d{0,2}$/, LIMIT_RULE)
   .default(String(DEFAULT_PAGE))
@@ -278,7 +278,7 @@ const limit = z
   .transform(Number)
   .pipe(z.number().max(MAX_PAGE, LIMIT_RULE))
 
-const cursor = z
+export const cursor = z
   .string()
   .max(MAX_CURSOR_LENGTH, 'is too long')
   .optional()
@@ -296,25 +296,27 @@ export const verifyQuery = z.strictObject({ asset: assetCode })
 export const pageQuery = z.strictObject({ limit, cursor })
 export const holdsQuery = z.strictObject({ limit, cursor, consistent })
 
+export const order = z
+  .enum(['desc', 'asc'], 'must be desc or asc')
+  .default('desc')
+  .meta({ description: 'Newest first, or oldest first.' })
+
 const historyFields = {
   asset: assetCode.optional().meta({ description: 'Of this asset only.' }),
   from: moment.optional().meta({ description: 'Not before this time.' }),
   to: moment.optional().meta({ description: 'Before this time, which is after `from`.' }),
-  order: z
-    .enum(['desc', 'asc'], 'must be desc or asc')
-    .default('desc')
-    .meta({ description: 'Newest first, or oldest first.' }),
+  order,
   limit,
   cursor,
   consistent,
 }
-const isForwards = ({ from, to }: { from?: number | undefined; to?: number | undefined }) =>
+export const isForwards = ({ from, to }: { from?: number | undefined; to?: number | undefined }) =>
   from === undefined || to === undefined || from < to
-const NOT_FORWARDS = { path: ['to'], message: 'must be after from' }
+export const NOT_FORWARDS = { path: ['to'], message: 'must be after from' }
 
 export const ledgerQuery = z.strictObject(historyFields).refine(isForwards, NOT_FORWARDS)
 
-const transactionType = z
+export const transactionType = z
   .enum(TRANSACTION_TYPES, `must be one of ${TRANSACTION_TYPES.join(', ')}`)
   .meta({ id: 'TransactionType', examples: ['SPEND'] })
 
@@ -332,14 +334,14 @@ export const assetPosition = z.strictObject({ code: assetCode })
 
 /* What comes out. */
 
-const time = z.iso.datetime().meta({
+export const time = z.iso.datetime().meta({
   ...NO_PATTERN,
   id: 'Time',
   description: 'In UTC.',
   examples: ['2026-11-21T06:00:00.000Z'],
 })
-const whole = z.int()
-const count = whole.min(0)
+export const whole = z.int()
+export const count = whole.min(0)
 const hash = z
   .string()
   .regex(/^[0-9a-f]{64}$/)

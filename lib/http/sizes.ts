@@ -7,7 +7,8 @@ export const MAX_HEADERS_BYTES = 8_192
 
 /** Refuses what no client of ours needs to send, before anybody works on it. */
 export function checkSizes({ target, headers }: HttpRequest): void {
-  const targetBytes = Buffer.byteLength(`${target.path}?${target.query}`)
+  const written = target.query === '' ? target.path : `${target.path}?${target.query}`
+  const targetBytes = Buffer.byteLength(written)
   if (targetBytes > MAX_TARGET_BYTES) {
     throw new Problem('URI_TOO_LONG', `A path and its query can have ${MAX_TARGET_BYTES} bytes.`)
   }

@@ -21,8 +21,10 @@ export function walletPartition(walletId: WalletId): string {
   return `W#${walletId}`
 }
 
+export const WALLET_SORT_KEY = 'P'
+
 export function walletKey(walletId: WalletId): Key {
-  return { pk: walletPartition(walletId), sk: 'P' }
+  return { pk: walletPartition(walletId), sk: WALLET_SORT_KEY }
 }
 
 export const BALANCE_PREFIX = 'B#'

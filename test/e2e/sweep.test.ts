@@ -3,7 +3,6 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type * as z from 'zod'
 import { findViolations } from '../../lib/audit/invariants.ts'
 import { pageOf, transactionAnswer } from '../../lib/http/schemas.ts'
-import { type Stack, startStack } from '../../local/stack.ts'
 import { type Api, newWallet, openApi, type Reply } from '../support/api.ts'
 import { readContents } from '../support/ledger.ts'
 
@@ -13,18 +12,14 @@ const SWEEP_EVERY_MS = 200
 const LONGER = { expiresInSeconds: 3 }
 const SWEPT = { timeout: 15_000, interval: 50 }
 
-let stack: Stack
 let api: Api
 
 beforeAll(async () => {
-  stack = await startStack({ port: 0, sweepEveryMs: SWEEP_EVERY_MS })
-  vi.stubEnv('STRONGBOX_URL', stack.url)
-  api = await openApi()
+  api = await openApi({ sweepEveryMs: SWEEP_EVERY_MS })
 })
 
 afterAll(async () => {
-  vi.unstubAllEnvs()
-  await stack.stop()
+  await api.stop()
 })
 
 async function fundedWallet(amount: number): Promise<string> {

@@ -83,7 +83,9 @@ describe.each(requests.map((sent) => ({ name: routeOf(sent), sent })))(
     test('sends a new key each time, if it needs one', () => {
       const keys = sent.header.filter(({ key }) => key === 'Idempotency-Key')
 
-      expect(keys.map(({ value }) => value)).toEqual(route?.needsKey ? ['{{$guid}}'] : [])
+      expect(keys.map(({ value }) => value)).toEqual(
+        route?.needsKey || route?.takesKey ? ['{{$guid}}'] : [],
+      )
     })
 
     test('sends the body that the route takes', () => {

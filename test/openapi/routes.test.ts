@@ -52,14 +52,14 @@ describe.each(routes)('$name', (route) => {
     ({ value }) => value,
   )
 
-  test('takes the parameters of its path, and a key if it moves money', () => {
+  test('takes the parameters of its path, and a key if it changes something', () => {
     const inPath = parameters.filter((parameter) => parameter['in'] === 'path')
     const headers = parameters.filter((parameter) => parameter['in'] === 'header')
 
     const wanted = Array.from(route.path.matchAll(/\{(\w+)\}/g), ([, name]) => name)
     expect(inPath.map(({ name }) => name)).toEqual(wanted)
     expect(headers.map(({ name }) => name)).toEqual([
-      ...(route.needsKey ? ['Idempotency-Key'] : []),
+      ...(route.needsKey || route.takesKey ? ['Idempotency-Key'] : []),
       ...(route.etag ? ['If-None-Match'] : []),
     ])
   })

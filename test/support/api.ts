@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { DevCredentials } from '../../local/credentials.ts'
 import { SEED_ASSETS } from '../../local/seed.ts'
-import { type Stack, startStack } from '../../local/stack.ts'
+import { type Stack, type StackOptions, startStack } from '../../local/stack.ts'
 import { checkAnswer } from './contract.ts'
 import { keepSecret } from './logs.ts'
 
@@ -36,9 +36,9 @@ export interface Reply {
   readonly body: Record<string, unknown>
 }
 
-export async function openApi(): Promise<Api> {
+export async function openApi(options: Partial<StackOptions> = {}): Promise<Api> {
   const elsewhere = process.env['STRONGBOX_URL']
-  const stack = elsewhere ? undefined : await startStack({ port: 0 })
+  const stack = elsewhere ? undefined : await startStack({ port: 0, ...options })
   const credentials = stack?.credentials ?? credentialsElsewhere()
   const url = elsewhere ?? credentials.baseUrl
   for (const secret of secretsOf(credentials)) keepSecret(secret)

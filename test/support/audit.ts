@@ -30,6 +30,7 @@ export async function openTestAudit(
     table,
     rules: allRules(DEFAULT_THRESHOLDS),
     tell: async () => {},
+    tellOfWallet: async () => {},
     ...overrides,
   }
   const options: AuditOptions = {

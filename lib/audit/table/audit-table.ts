@@ -72,6 +72,8 @@ export interface Progress {
 
 export interface Listing {
   readonly walletId?: WalletId | undefined
+  /** Of flags: the rule that raised them. */
+  readonly rule?: string | undefined
   /** Both ends are inside. */
   readonly from: number
   readonly to: number
@@ -153,25 +155,31 @@ export function openAuditTable({
 
   async function list<Thing>(
     kind: string,
-    { walletId, from, to, limit, after }: Listing,
+    { walletId, rule, from, to, limit, after }: Listing,
     read: (item: Item) => Thing,
   ): Promise<Listed<Thing>> {
     const index = walletId === undefined ? BY_KIND_INDEX : BY_WALLET_INDEX
+    const filters = [
+      ...(walletId === undefined ? [] : ['#kind = :kind']),
+      ...(rule === undefined ? [] : ['#rule = :rule']),
+    ]
     const { items, next } = await query(
       {
         IndexName: index.name,
         KeyConditionExpression: '#key = :key AND #at BETWEEN :from AND :to',
-        ...(walletId !== undefined && { FilterExpression: '#kind = :kind' }),
+        ...(filters.length > 0 && { FilterExpression: filters.join(' AND ') }),
         ExpressionAttributeNames: {
           '#key': index.partitionKey,
           '#at': index.sortKey,
           ...(walletId !== undefined && { '#kind': 'kind' }),
+          ...(rule !== undefined && { '#rule': 'rule' }),
         },
         ExpressionAttributeValues: toAttributes({
           ':key': walletId ?? kind,
           ':from': from,
           ':to': to,
           ':kind': walletId === undefined ? undefined : kind,
+          ':rule': rule,
         }),
         ScanIndexForward: false,
         Limit: limit,

@@ -3,7 +3,11 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb'
 import type { WalletId } from '../../money/account.ts'
 import type { AssetCode } from '../../money/asset.ts'
 import { invariant } from '../../money/invariant.ts'
-import { TRANSACTION_TYPES, type TransactionId } from '../../money/transaction.ts'
+import {
+  TRANSACTION_TYPES,
+  type TransactionId,
+  type TransactionType,
+} from '../../money/transaction.ts'
 import type { Flag } from '../flag.ts'
 import type { Projection, StatementLine } from '../project.ts'
 import type { SupplyChange } from '../supply.ts'
@@ -121,7 +125,7 @@ export interface Line {
   readonly asset: AssetCode
   readonly walletId: WalletId
   readonly transactionId: TransactionId
-  readonly type: string
+  readonly type: TransactionType
   readonly amount: number
   readonly reference: string | undefined
   readonly at: number
@@ -148,7 +152,7 @@ export function toLine(item: Item): Line {
     asset: keyPart(item['pk'], 3) as AssetCode,
     walletId: keyPart(sortKey, 1) as WalletId,
     transactionId: text(item['txn']) as TransactionId,
-    type: text(item['type']),
+    type: text(item['type']) as TransactionType,
     amount: whole(item['amount']),
     reference: optionalText(item['reference']),
     at: Number(keyPart(sortKey, 0)),

@@ -9,18 +9,27 @@ const SECRET_BYTES = 32
 /** One that is in use, and one that is taking its place. */
 const MAX_SECRETS = 2
 
-const apiKey = z.strictObject({
-  id: z.string().regex(API_KEY_ID_PATTERN),
-  scopes: z.array(z.enum(SCOPES)).min(1),
-  /** Newest first. */
-  secrets: z
-    .array(z.strictObject({ secret: z.base64().min(43), createdAt: z.iso.datetime() }))
-    .max(MAX_SECRETS),
-  createdAt: z.iso.datetime(),
-  revokedAt: z.iso.datetime().optional(),
+const apiKey = z
+  .strictObject({
+    id: z.string().regex(API_KEY_ID_PATTERN),
+    scopes: z.array(z.enum(SCOPES)).min(1),
+    /** Newest first. */
+    secrets: z
+      .array(z.strictObject({ secret: z.base64().min(43), createdAt: z.iso.datetime() }))
+      .max(MAX_SECRETS),
+    createdAt: z.iso.datetime(),
+    revokedAt: z.iso.datetime().optional(),
+  })
+  .refine(({ secrets, revokedAt }) => revokedAt === undefined || secrets.length === 0)
+
+const apiKeys = z.strictObject({
+  version: z.literal(1),
+  keys: z.array(apiKey).refine(haveOwnNames),
 })
 
-const apiKeys = z.strictObject({ version: z.literal(1), keys: z.array(apiKey) })
+function haveOwnNames(keys: readonly { readonly id: string }[]): boolean {
+  return new Set(keys.map(({ id }) => id)).size === keys.length
+}
 
 export type ApiKey = z.output<typeof apiKey>
 export type ApiKeys = z.output<typeof apiKeys>

@@ -26,6 +26,9 @@ export type SignedRequest = Pick<HttpRequest, 'method' | 'target' | 'headers' | 
 const ALGORITHM = 'hmac-sha256'
 const MAX_CLOCK_SKEW_SECONDS = 300
 const DIGEST = 'sha-256'
+const CHANGES_NOTHING = new Set(['GET', 'HEAD', 'OPTIONS'])
+/** A 401 has to say how it would have been right; the scheme for signatures has no name in that register. */
+const CHALLENGE = { 'www-authenticate': 'Bearer' }
 
 const COMPONENTS = ['@method', '@path', '@query', 'content-digest', 'idempotency-key'] as const
 type Component = (typeof COMPONENTS)[number]
@@ -46,11 +49,12 @@ export function createSignatureIdentify({ readKeys, now }: SignatureOptions) {
 
     const { keys } = await readKeys()
     const key = keys.find(({ id }) => id === keyId)
-    const base = signatureBase(request, input)
-    if (!isSignedWith(secretsOf(key), base, signature) || !key) {
+    const bases = spellings(request).map((spelling) => signatureBase(spelling, input))
+    if (!isSignedWith(secretsOf(key), bases, signature) || !key) {
       throw new Problem('SIGNATURE_INVALID', 'No live secret of this key made this signature.', {
         // Of the caller's own request, and nothing else: a client that signs it wrong can compare.
-        members: { signatureBase: base },
+        members: { signatureBase: bases[0] },
+        headers: CHALLENGE,
       })
     }
     if (covered.includes('content-digest')) checkDigest(request)
@@ -59,14 +63,26 @@ export function createSignatureIdentify({ readKeys, now }: SignatureOptions) {
   }
 }
 
+/**
+ * API Gateway gives a path decoded, and an id such as `a@b` may have been sent and signed as `a%40b`. Both spellings
+ * name the same thing.
+ */
+function spellings(request: SignedRequest): SignedRequest[] {
+  const { path, query } = request.target
+  const escaped = path.split('/').map(encodeURIComponent).join('/')
+  return escaped === path ? [request] : [request, { ...request, target: { path: escaped, query } }]
+}
+
 /** All that can be changed in a request and would then mean something else. */
-export function mustBeCovered({ target, body, headers }: SignedRequest): Component[] {
+export function mustBeCovered({ method, target, body, headers }: SignedRequest): Component[] {
+  const isChange = !CHANGES_NOTHING.has(method)
   return [
     '@method',
     '@path',
     ...(target.query === '' ? [] : ['@query' as const]),
     ...(body.byteLength === 0 ? [] : ['content-digest' as const]),
-    ...(headers['idempotency-key'] === undefined ? [] : ['idempotency-key' as const]),
+    // Whoever copies a change and sends it again must get the first answer, and change nothing.
+    ...(isChange || headers['idempotency-key'] !== undefined ? (['idempotency-key'] as const) : []),
   ]
 }
 
@@ -104,7 +120,7 @@ export function contentDigest(body: Buffer): string {
 }
 
 function secretsOf(key: ApiKey | undefined): string[] {
-  const secrets = key?.secrets.map(({ secret }) => secret) ?? []
+  const secrets = key?.revokedAt ? [] : (key?.secrets.map(({ secret }) => secret) ?? [])
   return secrets.length > 0 ? secrets : [NOBODYS_SECRET]
 }
 
@@ -115,14 +131,19 @@ function checkTime({ created, expires }: SignatureParameters, nowSeconds: number
     throw new Problem(
       'SIGNATURE_EXPIRED',
       `"created" may be ${most} seconds off, and it is ${Math.floor(nowSeconds)} here.`,
+      { headers: CHALLENGE },
     )
   }
 }
 
 /** Every secret is tried, so that the time taken does not tell which of them it was. */
-function isSignedWith(secrets: readonly string[], base: string, signature: Buffer): boolean {
-  const matches = secrets.filter((secret) => {
-    const expected = hmac(secret, base)
+function isSignedWith(
+  secrets: readonly string[],
+  bases: readonly string[],
+  signature: Buffer,
+): boolean {
+  const expectations = secrets.flatMap((secret) => bases.map((base) => hmac(secret, base)))
+  const matches = expectations.filter((expected) => {
     return signature.byteLength === expected.byteLength && timingSafeEqual(signature, expected)
   })
   return matches.length > 0
@@ -140,11 +161,12 @@ function readSignature(headers: HttpRequest['headers']): { input: InnerList; sig
   const inputs = dictionary(headers, 'signature-input')
   const signatures = dictionary(headers, 'signature')
   const [[label, input] = []] = inputs
-  const signature = label === undefined ? undefined : signatures.get(label)?.[0]
+  const [signature, parameters] = (label !== undefined && signatures.get(label)) || []
   if (inputs.size !== 1 || signatures.size !== 1 || !input || !isInnerList(input)) {
     throw invalid('Send one Signature-Input and one Signature, under one name.')
   }
-  if (!(signature instanceof ArrayBuffer)) throw invalid('The signature must be a byte sequence.')
+  if (!(signature instanceof ArrayBuffer) || (parameters?.size ?? 0) > 0)
+    throw invalid('The signature must be a byte sequence.')
   return { input, signature: Buffer.from(signature) }
 }
 
@@ -195,5 +217,5 @@ function dictionary(headers: HttpRequest['headers'], name: string) {
 }
 
 function invalid(detail: string): Problem {
-  return new Problem('SIGNATURE_INVALID', detail)
+  return new Problem('SIGNATURE_INVALID', detail, { headers: CHALLENGE })
 }

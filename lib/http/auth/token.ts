@@ -7,6 +7,7 @@ import {
   jwtVerify,
 } from 'jose'
 import { isWalletId } from '../../money/account.ts'
+import { invariant } from '../../money/invariant.ts'
 import { type Caller, isScope, unauthenticated } from '../caller.ts'
 import { busy, Problem } from '../problem.ts'
 
@@ -21,10 +22,11 @@ export interface TokenOptions {
 
 /** Asymmetric only: a public key must never be worth anything as the secret of an HMAC. */
 const ALGORITHMS = ['RS256', 'ES256']
-const MAX_OPERATOR_LENGTH = 63
+const OPERATOR_PATTERN = /^[\x20-\x7e]{1,63}$/
 
 /** Who a token stands for. What it may do is decided elsewhere. */
 export function createTokenIdentify({ issuer, audience, operatorAudience, keys }: TokenOptions) {
+  invariant(audience !== operatorAudience, 'players and operators have audiences of their own')
   return async (token: string): Promise<Caller> => {
     const claims = await verified(token, issuer, keys)
     const audiences = audiencesOf(claims)
@@ -59,14 +61,15 @@ function audiencesOf({ aud, client_id: clientId }: JWTPayload): readonly unknown
   return [aud ?? clientId].flat()
 }
 
-function player({ sub = '' }: JWTPayload): Caller {
-  if (!isWalletId(sub)) throw unauthenticated('The subject of the token cannot be a wallet.')
+function player({ sub }: JWTPayload): Caller {
+  if (typeof sub !== 'string' || !isWalletId(sub))
+    throw unauthenticated('The subject of the token cannot be a wallet.')
   return { kind: 'player', client: `player:${sub}`, scopes: new Set(), ownWallet: sub }
 }
 
-function operator({ sub = '', scope }: JWTPayload): Caller {
-  if (sub.length > MAX_OPERATOR_LENGTH) {
-    throw unauthenticated(`The subject is longer than ${MAX_OPERATOR_LENGTH} characters.`)
+function operator({ sub, scope }: JWTPayload): Caller {
+  if (typeof sub !== 'string' || !OPERATOR_PATTERN.test(sub)) {
+    throw unauthenticated('The subject of the token must be 1 to 63 ASCII characters.')
   }
   const scopes = typeof scope === 'string' ? scope.split(' ').filter(isScope) : []
   return { kind: 'operator', client: `operator:${sub}`, scopes: new Set(scopes) }
@@ -74,6 +77,8 @@ function operator({ sub = '', scope }: JWTPayload): Caller {
 
 const ISSUER_TIMEOUT_MS = 3_000
 const KEYS_ARE_FRESH_FOR_MS = 3_600_000
+/** Not every request has to wait to find out that it is still down. */
+const NOT_ASKED_AGAIN_FOR_MS = 30_000
 
 /** The public keys of an issuer, fetched when they are first needed, when they are old, and when one is new. */
 export function keysOfIssuer(jwksUri: string): JWTVerifyGetKey {
@@ -81,12 +86,16 @@ export function keysOfIssuer(jwksUri: string): JWTVerifyGetKey {
     timeoutDuration: ISSUER_TIMEOUT_MS,
     cacheMaxAge: KEYS_ARE_FRESH_FOR_MS,
   })
+  let lastFailure = Number.NEGATIVE_INFINITY
   return async (header, token) => {
+    const last = remote.jwks()
+    const isDown = Date.now() - lastFailure < NOT_ASKED_AGAIN_FOR_MS
+    if (last && isDown) return createLocalJWKSet(last)(header, token)
     try {
       return await remote(header, token)
     } catch (error) {
       if (isAboutTheToken(error)) throw error
-      const last = remote.jwks()
+      lastFailure = Date.now()
       // An issuer that is down is no reason to log everybody out: its last keys are still its keys.
       if (last) return createLocalJWKSet(last)(header, token)
       throw busy(error)

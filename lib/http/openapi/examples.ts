@@ -4,7 +4,7 @@ import type { assetAnswer, balanceAnswer, holdAnswer, transactionAnswer } from '
 /** What the document shows: alice, who has gold coins and buys a sword, and bob, who is her friend. */
 
 const GOLD = 'GOLD_COINS'
-const NOON = '2026-11-21T12:00:00.000Z'
+export const NOON = '2026-11-21T12:00:00.000Z'
 
 export const HOLD_ID = 'hold_1vjfsocig91nopktoe7k19srmc'
 export const TRANSACTION_ID = 'txn_1vjfsocig91nopktoe7k19srmc'
@@ -73,4 +73,36 @@ export const asset: z.input<typeof assetAnswer> = {
   name: 'Gold coins',
   scale: 0,
   active: true,
+}
+
+export const line = {
+  transactionId: TRANSACTION_ID,
+  type: 'SPEND' as const,
+  account: '@treasury',
+  asset: GOLD,
+  walletId: 'alice',
+  amount: 30,
+  reference: 'sword-of-dawn',
+  at: NOON,
+}
+
+export const flag = {
+  id: 'flag_5b2c9d0e7f1a4b3c8d6e9f0a1b',
+  rule: 'LARGE_WITHDRAWAL',
+  walletId: 'alice',
+  asset: GOLD,
+  transactionIds: [TRANSACTION_ID],
+  reason: null,
+  at: NOON,
+  acknowledged: null,
+}
+
+export const deadLetter = {
+  id: '5b2c9d0e7f1a4b3c8d6e9f0a1b',
+  walletId: 'alice',
+  asset: GOLD,
+  reason: 'the table holds a whole number here',
+  attempts: 3,
+  firstFailedAt: NOON,
+  record: { eventName: 'MODIFY', dynamodb: { SequenceNumber: '111' } },
 }

@@ -61,7 +61,7 @@ function requestBody(body: z.ZodType, example: unknown): Json {
 
 function success(route: Route, example: unknown, contentTypes: readonly string[]): Json {
   const schema = toJsonSchema(route.answer)
-  const replayed: HeaderName[] = route.needsKey ? ['IdempotencyReplayed'] : []
+  const replayed: HeaderName[] = route.needsKey || route.takesKey ? ['IdempotencyReplayed'] : []
   return {
     description: route.needsKey ? 'It has happened.' : 'As it was asked.',
     headers: headersNamed([...usualHeaders(route), ...replayed]),

@@ -4,11 +4,15 @@ import {
   asset,
   balance,
   balanceAfter,
+  deadLetter,
   entry,
+  flag,
   gold,
   HOLD_ID,
   hold,
+  line,
   NEXT_CURSOR,
+  NOON,
   posting,
   TRANSACTION_ID,
   transaction,
@@ -21,6 +25,7 @@ export const TAGS = {
   Wallets: 'What a wallet has and is, and what an operator does to it.',
   History: 'What happened, and the hashes that prove it.',
   Assets: 'What can be held.',
+  Operations: 'What a person should look at, and mend.',
   Service: 'The service itself: how it is, and what it can do.',
 } as const
 
@@ -251,6 +256,69 @@ that is \`400 INVALID_REQUEST\`.`,
   },
   listAssets: { tag: 'Assets', answer: { items: [asset], nextCursor: null } },
   getAsset: { tag: 'Assets', answer: asset },
+  stats: {
+    tag: 'History',
+    description: 'As far as the audit has come, which is about a second behind.',
+    answer: {
+      walletId: 'alice',
+      items: [
+        {
+          asset: 'GOLD_COINS',
+          TOPUP: { count: 1, amount: 1000, in: 1000, out: 0 },
+          SPEND: { count: 1, amount: 30, in: 0, out: 30 },
+          firstActivityAt: NOON,
+          lastActivityAt: NOON,
+        },
+      ],
+    },
+  },
+  supply: {
+    tag: 'Assets',
+    description:
+      'As far as the audit has come. `inWallets`, `inTransit` and all `accounts` sum to zero, at any moment.',
+    answer: {
+      asset: 'GOLD_COINS',
+      issued: 2000,
+      burned: 30,
+      inWallets: 1970,
+      held: 0,
+      inTransit: 0,
+      accounts: { '@treasury': -1970 },
+      issuedBy: { TOPUP: 2000 },
+      burnedBy: { SPEND: 30 },
+      asOf: NOON,
+    },
+  },
+  statement: {
+    tag: 'History',
+    description: 'As far as the audit has come, which is about a second behind.',
+    answer: { items: [line], nextCursor: NEXT_CURSOR },
+  },
+  listFlags: {
+    tag: 'Operations',
+    answer: { items: [flag], nextCursor: null },
+  },
+  acknowledgeFlag: {
+    tag: 'Operations',
+    description: 'Who was first stays.',
+    request: {},
+    answer: { ...flag, acknowledged: { by: 'operator:eve', at: NOON } },
+  },
+  listDeadLetters: {
+    tag: 'Operations',
+    answer: { items: [deadLetter], nextCursor: null },
+  },
+  getDeadLetter: { tag: 'Operations', answer: deadLetter },
+  replayDeadLetter: {
+    tag: 'Operations',
+    request: {},
+    answer: { replayed: 1, entries: 3, failed: [], more: false },
+  },
+  replayDeadLetters: {
+    tag: 'Operations',
+    request: {},
+    answer: { replayed: 2, entries: 5, failed: [], more: false },
+  },
   health: { tag: 'Service', answer: { status: 'ok' } },
   ready: {
     tag: 'Service',

@@ -3,28 +3,39 @@ import type { Route } from '../routes.ts'
 import { type Json, toJsonSchema } from './json-schema.ts'
 
 /** What a request says beside its body. */
-export function parametersOf({ params, query, needsKey, etag }: Route): Json[] {
+export function parametersOf({ params, query, needsKey, takesKey, etag }: Route): Json[] {
   return [
     ...fieldsOf(params, 'path'),
     ...fieldsOf(query, 'query'),
     ...(needsKey ? [{ $ref: '#/components/parameters/IdempotencyKey' }] : []),
+    ...(takesKey ? [{ $ref: '#/components/parameters/OptionalIdempotencyKey' }] : []),
     ...(etag ? [{ $ref: '#/components/parameters/IfNoneMatch' }] : []),
   ]
 }
 
+const idempotencyKey = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  schema: {
+    type: 'string',
+    // Quoted, with \" and \\ inside, it means what is between the quotes.
+    pattern: '^(?:[!-~]{1,255}|"(?:[!#-\\[\\]-~]|\\\\["\\\\]){1,255}")$',
+  },
+  example: 'sword-of-dawn-1',
+}
+
 export const SHARED_PARAMETERS = {
   IdempotencyKey: {
-    name: 'Idempotency-Key',
-    in: 'header',
+    ...idempotencyKey,
     required: true,
     description:
       'A new one for each thing that you want to happen once: 1 to 255 visible ASCII characters, bare or as a quoted string.',
-    schema: {
-      type: 'string',
-      // Quoted, with \" and \\ inside, it means what is between the quotes.
-      pattern: '^(?:[!-~]{1,255}|"(?:[!#-\\[\\]-~]|\\\\["\\\\]){1,255}")$',
-    },
-    example: 'sword-of-dawn-1',
+  },
+  OptionalIdempotencyKey: {
+    ...idempotencyKey,
+    required: false,
+    description:
+      'Not needed, since asking twice does no harm. With one, a second try within a day gets the answer of the first.',
   },
   IfNoneMatch: {
     name: 'If-None-Match',

@@ -4,6 +4,7 @@ import type { AssetCode } from '../../money/asset.ts'
 import type { HoldId } from '../../money/hold.ts'
 import type { TransactionId } from '../../money/transaction.ts'
 import { declineProblem } from '../answers.ts'
+import { deadLetterNotFound, flagNotFound } from '../audit-answers.ts'
 
 import { type Caller, unauthenticated } from '../caller.ts'
 import { busy, invalidRequest, Problem, type ProblemCode } from '../problem.ts'
@@ -58,6 +59,8 @@ export const PROBLEM_EXAMPLES: Readonly<Record<ProblemCode, Problem>> = {
   TRANSACTION_NOT_FOUND: declined({ code: 'TRANSACTION_NOT_FOUND', transactionId }),
   METHOD_NOT_ALLOWED: new Problem('METHOD_NOT_ALLOWED', 'DELETE is not allowed here; GET is.'),
   HOLD_NOT_FOUND: declined({ code: 'HOLD_NOT_FOUND', holdId }),
+  FLAG_NOT_FOUND: flagNotFound('flag_5b2c9d0e7f1a4b3c8d6e9f0a1b'),
+  DEAD_LETTER_NOT_FOUND: deadLetterNotFound('5b2c9d0e7f1a4b3c8d6e9f0a1b'),
   WALLET_FROZEN: declined({ code: 'WALLET_FROZEN', walletId }),
   WALLET_CLOSED: declined({ code: 'WALLET_CLOSED', walletId }),
   WALLET_NOT_EMPTY: new Problem(

@@ -60,12 +60,20 @@ const UNCOUNTED = new Set<ProblemCode>([
 ])
 
 /** Every problem that a route can answer: what its kind makes possible, and what it declines with. */
-export function problemsOf({ access, needsKey, body, query, declines }: Route): ProblemCode[] {
+export function problemsOf({
+  access,
+  needsKey,
+  takesKey,
+  body,
+  query,
+  declines,
+}: Route): ProblemCode[] {
   const isGuarded = access.kind !== 'public'
   const isPaged = query instanceof z.ZodObject && 'cursor' in query.shape
   const possible = new Set<ProblemCode>([
     'INVALID_REQUEST',
-    ...when(needsKey, 'IDEMPOTENCY_KEY_REQUIRED', 'IDEMPOTENCY_KEY_REUSED'),
+    ...when(needsKey, 'IDEMPOTENCY_KEY_REQUIRED'),
+    ...when(needsKey || takesKey === true, 'IDEMPOTENCY_KEY_REUSED'),
     ...when(isPaged, 'INVALID_CURSOR'),
     ...when(isGuarded, 'UNAUTHENTICATED', 'SIGNATURE_INVALID', 'SIGNATURE_EXPIRED', 'RATE_LIMITED'),
     ...when(access.kind === 'scopes', 'FORBIDDEN'),

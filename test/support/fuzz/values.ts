@@ -24,6 +24,10 @@ function known(pointer: string, world: World): fc.Arbitrary<unknown> | undefined
       return fc.constantFrom(...world.transactions)
     case 'HoldId':
       return fc.constantFrom(...world.holds.map(({ holdId }) => holdId))
+    case 'FlagId':
+      return fc.constantFrom(...world.flags)
+    case 'DeadLetterId':
+      return fc.constantFrom(...world.deadLetters)
     case 'Amount':
       return fc.oneof(
         { weight: 97, arbitrary: fc.integer({ min: 1, max: 100 }) },

@@ -1,3 +1,4 @@
+import { openAuditTable } from '../../../lib/audit/table/audit-table.ts'
 import type { Api, Reply } from '../api.ts'
 
 /** What there is to talk about: with names that are made up, every answer would be 404. */
@@ -11,6 +12,9 @@ export interface World {
   readonly emptyWallets: readonly string[]
   readonly holds: readonly HoldName[]
   readonly transactions: readonly string[]
+  readonly flags: readonly string[]
+  /** About nobody, so that replaying them does not take them away. */
+  readonly deadLetters: readonly string[]
 }
 
 export interface HoldName {
@@ -23,6 +27,8 @@ const RICHES = 1_000_000_000
 const SOME = 1_000
 const HOLDS_EACH = 6
 const TOPUPS_EACH = 6
+const FLAGS = 5
+const LETTERS = 5
 
 const numbered = (name: string, count: number) =>
   Array.from({ length: count }, (_, index) => `${name}-${index}`)
@@ -44,7 +50,39 @@ export async function makeWorld(api: Api): Promise<World> {
     emptyWallets,
     holds: made.flatMap(({ holds }) => holds),
     transactions: made.flatMap(({ transactions }) => transactions),
+    flags: await raiseFlags(api),
+    deadLetters: await parkLetters(api),
   }
+}
+
+/** One for each large withdrawal, when the audit has seen it. */
+async function raiseFlags(api: Api): Promise<string[]> {
+  for (const occasion of numbered('large', FLAGS)) {
+    const large = { asset: 'GOLD_COINS', amount: 10_000 }
+    done(await api.post('/v1/wallets/alice/withdraw', large, `world-${occasion}`))
+  }
+  await api.stack?.stream.idle()
+  const { body } = await api.get('/v1/ops/fraud-flags?walletId=alice&rule=LARGE_WITHDRAWAL')
+  return [body['items']].flat().map((flag) => String(Object(flag)['id']))
+}
+
+async function parkLetters({ stack }: Api): Promise<string[]> {
+  if (!stack) return []
+  const { client } = stack.dynamoDb
+  const table = openAuditTable({ client, tableName: stack.auditTableName })
+  const ids = Array.from({ length: LETTERS }, (_, index) => String(index).padStart(26, '0'))
+  for (const id of ids) {
+    const nobody = { walletId: undefined, asset: undefined }
+    await table.park({
+      id,
+      ...nobody,
+      reason: 'made up',
+      attempts: 3,
+      firstFailedAt: 1,
+      record: {},
+    })
+  }
+  return ids
 }
 
 async function furnish(api: Api, wallet: string) {

@@ -1,0 +1,38 @@
+import { Logger } from '@aws-lambda-powertools/logger'
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware'
+import middy from '@middy/core'
+import type { Context, EventBridgeEvent } from 'aws-lambda'
+import { UNEXPLAINED_CHANGE } from '../../lib/audit/flag.ts'
+import { setWalletStatus } from '../../lib/ledger/wallet-status.ts'
+import { isWalletId } from '../../lib/money/account.ts'
+import { ledgerFromEnvironment } from '../ledger.ts'
+
+/** Of the event `fraud.flagged`, what matters here. */
+interface FraudFlagged {
+  readonly data: { readonly walletId: string; readonly rule: string }
+}
+
+const ledger = ledgerFromEnvironment()
+const logger = new Logger()
+
+/**
+ * Freezes the wallet that a flag is about, where that is switched on: nothing goes out of it until a person has
+ * looked. Not for what is wrong in the books themselves, which is nobody's fault who plays.
+ */
+async function freeze({ detail }: EventBridgeEvent<'fraud.flagged', FraudFlagged>): Promise<void> {
+  const { walletId, rule } = detail.data
+  if (rule === UNEXPLAINED_CHANGE || !isWalletId(walletId)) return
+  const result = await setWalletStatus(ledger, walletId, 'FROZEN', `flagged: ${rule}`)
+  // EventBridge sends it again.
+  if (result.kind === 'busy') throw new Error('the wallet is busy')
+  logger.info('froze a wallet', { rule, result: result.kind })
+}
+
+export const handler = middy<
+  EventBridgeEvent<'fraud.flagged', FraudFlagged>,
+  void,
+  Error,
+  Context
+>()
+  .use(injectLambdaContext(logger, { resetKeys: true }))
+  .handler(freeze)
