@@ -6,6 +6,7 @@ import {
   makeIdempotent,
 } from '@aws-lambda-powertools/idempotency'
 import { DynamoDBPersistenceLayer } from '@aws-lambda-powertools/idempotency/dynamodb'
+import type { Context } from 'aws-lambda'
 import type { Caller } from '../lib/http/caller.ts'
 import { busy, Problem } from '../lib/http/problem.ts'
 import { setting } from './settings.ts'
@@ -15,6 +16,7 @@ export interface Asked {
   readonly caller: Pick<Caller, 'client'>
   readonly idempotencyKey: string | undefined
   readonly requestId: string
+  readonly context: Context
   readonly params: unknown
   readonly body: unknown
 }
@@ -41,7 +43,7 @@ export function createOnce() {
 
   return async <Body>(
     operation: string,
-    { caller, idempotencyKey, requestId, params, body }: Asked,
+    { caller, idempotencyKey, requestId, context, params, body }: Asked,
     work: () => Promise<Answered<Body>>,
   ): Promise<Answered<Body> & { headers?: Record<string, string> }> => {
     if (idempotencyKey === undefined) return work()
@@ -51,6 +53,8 @@ export function createOnce() {
       throwOnNoIdempotencyKey: true,
       expiresAfterSeconds: ANSWERS_ARE_KEPT_FOR_SECONDS,
     })
+    // One that is killed half-way is in nobody's way for longer than it could have taken.
+    config.registerLambdaContext(context)
     const answerOnce = makeIdempotent(
       async (_: object) => ({ requestId, answer: JSON.stringify(await work()) }),
       { persistenceStore, config },

@@ -44,6 +44,8 @@ export interface Call<R extends Route = Route> {
       ? string | undefined
       : undefined
   readonly requestId: string
+  /** How long it may still take, among others. */
+  readonly context: Context
 }
 
 export interface Answer<Body = unknown> {
@@ -102,6 +104,7 @@ export function createApi<Name extends ApiFunction>(
       ...call,
       caller,
       requestId: context.awsRequestId,
+      context,
     } as never)
     return {
       statusCode: route.status,
