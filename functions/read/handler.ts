@@ -1,4 +1,5 @@
 import { statementRange } from '../../lib/audit/statement.ts'
+import type { SupplyChange } from '../../lib/audit/supply.ts'
 import {
   assetNotFound,
   assetView,
@@ -17,8 +18,8 @@ import { lineView, statsView, supplyView } from '../../lib/http/audit-answers.ts
 import { linePosition } from '../../lib/http/audit-schemas.ts'
 import type { Caller } from '../../lib/http/caller.ts'
 import { type CursorPurpose, createCursors } from '../../lib/http/cursor.ts'
+import { metricsPage } from '../../lib/http/metrics-page.ts'
 import { invalidRequest } from '../../lib/http/problem.ts'
-import { exposition } from '../../lib/http/prometheus.ts'
 import { createReadiness } from '../../lib/http/ready.ts'
 import { assetPosition, historyPosition } from '../../lib/http/schemas.ts'
 import { findBalance } from '../../lib/ledger/find-balance.ts'
@@ -45,8 +46,17 @@ const cursors = createCursors(setting('CURSOR_SECRET'))
 /** Longer than any healthy answer takes, and shorter than whoever asks will wait. */
 const READY_TIMEOUT_MS = 2_000
 
+/** So far behind, statistics and flags are no use any more. */
+const MAX_LAG_MS = 300_000
+
+async function inTime(): Promise<void> {
+  const progress = await audit.readProgress()
+  const lagMs = progress ? progress.projectedAt - progress.changedAt : 0
+  if (lagMs > MAX_LAG_MS) throw new Error(`the audit is ${lagMs} ms behind`)
+}
+
 const checkReadiness = createReadiness({
-  checks: { ledger: () => store.ping() },
+  checks: { ledger: () => store.ping(), audit: () => audit.readGenerations(), stream: inTime },
   timeoutMs: READY_TIMEOUT_MS,
   now: effects.now,
 })
@@ -212,16 +222,15 @@ export const handler = createApi(
     },
 
     async metrics() {
-      const assets = await store.readAssets()
-      const body = exposition([
-        {
-          name: 'strongbox_assets',
-          help: 'Assets that are registered.',
-          type: 'gauge',
-          samples: [{ value: assets.length }],
-        },
+      const [assets, { current }] = await Promise.all([store.readAssets(), audit.readGenerations()])
+      const supplies = new Map<string, SupplyChange>()
+      for (const { code } of assets) supplies.set(code, await audit.readSupply(current, code))
+      const [progress, deadLetters, openFlags] = await Promise.all([
+        audit.readProgress(),
+        audit.countDeadLetters(),
+        audit.countOpenFlags(),
       ])
-      return { body }
+      return { body: metricsPage({ supplies, progress, deadLetters, openFlags }) }
     },
   },
   apiOptionsFromEnvironment(identifyFromEnvironment(), ledger),

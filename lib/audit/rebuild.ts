@@ -51,7 +51,8 @@ export async function rebuild({
     const waiting = page.values()
     const worker = async () => {
       for (const id of waiting) {
-        done.entries += await catchUp(silent, building, id)
+        const entries = await catchUp(silent, building, id)
+        done.entries += entries
         done.balances += 1
         onProgress(done)
       }

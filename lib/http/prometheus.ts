@@ -8,7 +8,7 @@ export interface MetricFamily {
 
 export interface Sample {
   readonly labels?: Readonly<Record<string, string>>
-  readonly value: number
+  readonly value: number | bigint
 }
 
 export function exposition(families: readonly MetricFamily[]): string {

@@ -284,6 +284,24 @@ describe('the end of a stack', () => {
     expect(before).toMatchObject(gold(1250))
   })
 
+  test('what it kept can be projected again, and is verified, while it does not run', async () => {
+    const folder = await newFolder()
+    const stack = await upOn(folder)
+    stack.pressCtrlC()
+    await stack.exited
+    const run = (script: string, ...words: string[]) =>
+      terminal.run(['npm', 'run', '--silent', script, '--', '--folder', folder, ...words]).exited
+
+    const rebuilt = await run('rebuild')
+    const letters = await run('dead-letters', 'list')
+    const verified = await run('verify')
+
+    expect(rebuilt.stdout).toContain('6 balances were projected again, from 6 entries.')
+    expect(letters.stdout).toBe('There are none.\n')
+    expect(verified.stdout).toContain('All invariants hold.')
+    expect([rebuilt.code, letters.code, verified.code]).toEqual([0, 0, 0])
+  })
+
   test('Ctrl-C while it is still starting leaves no process', async () => {
     const stack = npmStart(['--memory', '--folder', await newFolder(), '--port', '0'])
     await until(() => hasStackProcesses(stack), 'DynamoDB Local is starting')

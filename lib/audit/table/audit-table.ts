@@ -190,6 +190,28 @@ export function openAuditTable({
     return { items: items.map(read), next: next && JSON.stringify(next) }
   }
 
+  async function count(kind: string, FilterExpression?: string): Promise<number> {
+    let sum = 0
+    let start: Attributes | undefined
+    do {
+      const { Count = 0, LastEvaluatedKey } = await client.send(
+        new QueryCommand({
+          TableName,
+          IndexName: BY_KIND_INDEX.name,
+          Select: 'COUNT',
+          KeyConditionExpression: '#kind = :kind',
+          FilterExpression,
+          ExpressionAttributeNames: { '#kind': BY_KIND_INDEX.partitionKey },
+          ExpressionAttributeValues: toAttributes({ ':kind': kind }),
+          ExclusiveStartKey: start,
+        }),
+      )
+      sum += Count
+      start = LastEvaluatedKey
+    } while (start)
+    return sum
+  }
+
   return {
     async readGenerations(): Promise<Generations> {
       const item = await available(() => getItem(GENERATIONS_KEY))
@@ -378,6 +400,11 @@ export function openAuditTable({
 
     listDeadLetters: (listing: Listing) =>
       available(() => list(DEAD_LETTER_KIND, listing, toDeadLetter)),
+
+    countDeadLetters: () => available(() => count(DEAD_LETTER_KIND)),
+
+    /** Those that nobody has acknowledged. */
+    countOpenFlags: () => available(() => count(FLAG_KIND, 'attribute_not_exists(acknowledgedBy)')),
 
     async removeDeadLetter(id: string): Promise<void> {
       const Key = toAttributes({ ...deadLetterKey(id) })
