@@ -9,6 +9,7 @@ import { DynamoDBPersistenceLayer } from '@aws-lambda-powertools/idempotency/dyn
 import type { Context } from 'aws-lambda'
 import type { Caller } from '../lib/http/caller.ts'
 import { busy, Problem } from '../lib/http/problem.ts'
+import { openDynamoDb } from '../lib/store/client.ts'
 import { setting } from './settings.ts'
 
 /** What a mutation that moves no money is known by. */
@@ -36,6 +37,7 @@ const ANSWERS_ARE_KEPT_FOR_SECONDS = 86_400
 export function createOnce() {
   const persistenceStore = new DynamoDBPersistenceLayer({
     tableName: setting('AUDIT_TABLE'),
+    awsSdkV3Client: openDynamoDb(),
     keyAttr: 'pk',
     sortKeyAttr: 'sk',
     staticPkValue: ANSWERS_PARTITION,

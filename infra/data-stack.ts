@@ -1,4 +1,4 @@
-import { CfnOutput, RemovalPolicy, SecretValue, Stack } from 'aws-cdk-lib'
+import { CfnOutput, SecretValue, Stack } from 'aws-cdk-lib'
 import {
   AttributeType,
   Billing,
@@ -6,9 +6,12 @@ import {
   StreamViewType,
   TableV2,
 } from 'aws-cdk-lib/aws-dynamodb'
+import type { Bucket } from 'aws-cdk-lib/aws-s3'
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import type { Construct } from 'constructs'
-import { LEDGER_TABLE, type TableDefinition } from '../lib/store/tables.ts'
+import { AUDIT_TABLE, LEDGER_TABLE, type TableDefinition } from '../lib/store/tables.ts'
+import { createFailedRecords } from './failed-records.ts'
+import { removalPolicyOf } from './removal-policy.ts'
 import type { Stage } from './settings.ts'
 
 interface DataStackProps {
@@ -17,16 +20,23 @@ interface DataStackProps {
 
 export class DataStack extends Stack {
   readonly ledger: TableV2
+  readonly audit: TableV2
+  readonly failedRecords: Bucket
   readonly apiKeys: Secret
 
   constructor(scope: Construct, id: string, { stage }: DataStackProps) {
     super(scope, id, {
-      description: 'Strongbox: the ledger, and the keys of those who may use it',
+      description:
+        'Strongbox: the ledger, what is known about it, and the keys of those who may use it',
       terminationProtection: stage === 'prod',
     })
     this.ledger = createTable(this, LEDGER_TABLE, stage)
+    this.audit = createTable(this, AUDIT_TABLE, stage)
+    this.failedRecords = createFailedRecords(this, stage)
     this.apiKeys = createApiKeys(this, stage)
     new CfnOutput(this, 'LedgerTableName', { value: this.ledger.tableName })
+    new CfnOutput(this, 'AuditTableName', { value: this.audit.tableName })
+    new CfnOutput(this, 'FailedRecordsBucketName', { value: this.failedRecords.bucketName })
     new CfnOutput(this, 'ApiKeysSecretArn', { value: this.apiKeys.secretArn })
   }
 }
@@ -34,9 +44,11 @@ export class DataStack extends Stack {
 /**
  * CloudFormation names the table: two stages then fit one account, and a retained table never stands in the
  * way of the stack that is deployed after it.
+ *
+ * The audit's is as safe as the ledger's. Its projections can be made again from the ledger; who has seen a flag, and
+ * what could not be processed, cannot.
  */
 function createTable(scope: Construct, definition: TableDefinition, stage: Stage): TableV2 {
-  const isForever = stage === 'prod'
   return new TableV2(scope, definition.name, {
     partitionKey: { name: definition.partitionKey, type: AttributeType.STRING },
     sortKey: { name: definition.sortKey, type: AttributeType.STRING },
@@ -50,8 +62,8 @@ function createTable(scope: Construct, definition: TableDefinition, stage: Stage
     ...(definition.stream && { dynamoStream: StreamViewType[definition.stream] }),
     ...(definition.timeToLive && { timeToLiveAttribute: definition.timeToLive }),
     pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-    deletionProtection: isForever,
-    removalPolicy: isForever ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    deletionProtection: stage === 'prod',
+    removalPolicy: removalPolicyOf(stage),
   })
 }
 
@@ -67,6 +79,6 @@ function createApiKeys(scope: Construct, stage: Stage): Secret {
   return new Secret(scope, 'ApiKeys', {
     description: 'The keys that servers sign their requests with',
     secretStringValue: SecretValue.unsafePlainText('{"version":1,"keys":[]}'),
-    removalPolicy: stage === 'prod' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    removalPolicy: removalPolicyOf(stage),
   })
 }

@@ -1,25 +1,14 @@
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb'
-import { type Conditions, PolicyStatement } from 'aws-cdk-lib/aws-iam'
-import { HOLD_EXPIRY_INDEX, type IndexDefinition } from '../lib/store/tables.ts'
+import type { PolicyStatement } from 'aws-cdk-lib/aws-iam'
+import { HOLD_EXPIRY_INDEX } from '../lib/store/tables.ts'
 import type { FunctionName } from './constructs/service-function.ts'
+import { insideTransaction, onPartitions, type Permission, tableAccess } from './table-access.ts'
 
-/** All but the one that explains the API: it has nothing to do with money. */
-export type LedgerFunction = Exclude<FunctionName, 'docs'>
-
-interface Permission {
-  readonly actions: readonly `dynamodb:${string}`[]
-  /** Where it is not the table itself: a right on the table is no right on its indexes, nor the reverse. */
-  readonly index?: IndexDefinition
-  readonly conditions?: Conditions
-}
-
-/** A single item of what belongs together cannot be written by itself. */
-const insideTransaction: Conditions = {
-  'ForAnyValue:StringEquals': { 'dynamodb:EnclosingOperation': ['TransactWriteItems'] },
-}
+/** All but those that have nothing to do with money: one explains the API, one sends what others say. */
+export type LedgerFunction = Exclude<FunctionName, 'docs' | 'webhooks'>
 
 /** The partition that holds all assets. */
-const onAssets: Conditions = { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['A'] } }
+const onAssets = onPartitions('A')
 
 /** The calls that each function makes, and no other. Nobody may delete. */
 const LEDGER_ACCESS: Record<LedgerFunction, readonly Permission[]> = {
@@ -35,6 +24,13 @@ const LEDGER_ACCESS: Record<LedgerFunction, readonly Permission[]> = {
     { actions: ['dynamodb:UpdateItem'], conditions: insideTransaction },
     { actions: ['dynamodb:PutItem'], conditions: onAssets },
   ],
+  // What changes the ledger may never be what watches over it: both of these read entries, and write nothing.
+  ops: [{ actions: ['dynamodb:Query'] }],
+  audit: [{ actions: ['dynamodb:Query'] }],
+  freeze: [
+    { actions: ['dynamodb:GetItem', 'dynamodb:Query'] },
+    { actions: ['dynamodb:UpdateItem'], conditions: insideTransaction },
+  ],
   sweep: [
     { actions: ['dynamodb:Query'], index: HOLD_EXPIRY_INDEX },
     { actions: ['dynamodb:BatchGetItem', 'dynamodb:GetItem'] },
@@ -44,14 +40,7 @@ const LEDGER_ACCESS: Record<LedgerFunction, readonly Permission[]> = {
 
 export function ledgerAccess(
   name: LedgerFunction,
-  { tableArn }: Pick<TableV2, 'tableArn'>,
+  ledger: Pick<TableV2, 'tableArn'>,
 ): PolicyStatement[] {
-  return LEDGER_ACCESS[name].map(
-    ({ actions, index, conditions }) =>
-      new PolicyStatement({
-        actions: [...actions],
-        resources: [index ? `${tableArn}/index/${index.name}` : tableArn],
-        ...(conditions && { conditions }),
-      }),
-  )
+  return tableAccess(LEDGER_ACCESS[name], ledger)
 }

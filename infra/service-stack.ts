@@ -1,25 +1,30 @@
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib'
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb'
 import type { Function as Lambda } from 'aws-cdk-lib/aws-lambda'
+import type { Bucket } from 'aws-cdk-lib/aws-s3'
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import type { Construct } from 'constructs'
 import type { ApiFunction } from '../lib/http/routes.ts'
 import { createAccessQuery } from './access-query.ts'
+import { createAudit } from './audit.ts'
+import { auditAccess } from './audit-access.ts'
+import { createAutoFreeze } from './auto-freeze.ts'
 import { apiKeysAccess, callerEnvironment, corsEnvironment } from './callers.ts'
-import {
-  type FunctionName,
-  ServiceFunction,
-  type ServiceFunctionProps,
-} from './constructs/service-function.ts'
+import { type AddFunction, ServiceFunction } from './constructs/service-function.ts'
 import { docsFiles } from './docs-files.ts'
+import { createEventBus, publishingAccess } from './events.ts'
 import { createHttpEdge } from './http-edge.ts'
 import { ledgerAccess } from './ledger-access.ts'
+import { projectorEnvironment } from './projector.ts'
 import type { Settings } from './settings.ts'
 import { createSweepSchedule, SWEEP_EVERY } from './sweep-schedule.ts'
+import { createWebhooks } from './webhooks.ts'
 
 interface ServiceStackProps {
   readonly settings: Settings
   readonly ledger: TableV2
+  readonly audit: TableV2
+  readonly failedRecords: Bucket
   readonly apiKeys: Pick<Secret, 'secretArn'>
 }
 
@@ -28,7 +33,8 @@ interface ServiceStackProps {
  * log. A posting needs it, and so does a freeze: it begins tries for 8 s, and each request of the last one may
  * use up its 2 attempts of 4 s. If DynamoDB hangs through all of them, the handler gives up half a second
  * before its time is over, and answers 503. That is safe: a posting is sent again with the same key, and the
- * record tells what became of it; a freeze that was done is done.
+ * record tells what became of it; a freeze that was done is done. A replay of many dead letters needs it, too: what is
+ * left of them is replayed by the next one.
  */
 const WRITE_TIMEOUT = Duration.seconds(28)
 
@@ -43,16 +49,20 @@ const CURSOR_SECRET_LENGTH = 43
 
 /** Without an issuer and without keys no caller is known, and only public routes are answered. */
 export class ServiceStack extends Stack {
-  constructor(scope: Construct, id: string, { settings, ledger, apiKeys }: ServiceStackProps) {
+  constructor(scope: Construct, id: string, props: ServiceStackProps) {
     super(scope, id, { description: 'Strongbox: the API and its functions' })
+    const { settings, ledger, audit, failedRecords, apiKeys } = props
+    const { stage } = settings
 
-    const addFunction = (
-      name: FunctionName,
-      props: Omit<ServiceFunctionProps, 'name' | 'settings'>,
-    ) => new ServiceFunction(this, name, { ...props, name, settings }).lambda
+    const addFunction: AddFunction = (name, rest) =>
+      new ServiceFunction(this, name, { ...rest, name, settings }).lambda
 
+    const bus = createEventBus(this, stage)
     const onLedger = { LEDGER_TABLE: ledger.tableName }
+    const onAudit = { AUDIT_TABLE: audit.tableName }
     const forCallers = { ...onLedger, ...callerEnvironment(settings, apiKeys) }
+    const forProjector = { ...onLedger, ...onAudit, ...projectorEnvironment(settings, bus) }
+    const forCursors = { CURSOR_SECRET: createCursorSecret(this) }
     const knowsCallers = apiKeysAccess(apiKeys)
 
     const functions: Record<ApiFunction, Lambda> = {
@@ -65,14 +75,25 @@ export class ServiceStack extends Stack {
       read: addFunction('read', {
         description: 'Reads wallets, their history and assets; answers unknown paths',
         timeout: TIMEOUT,
-        environment: { ...forCallers, CURSOR_SECRET: createCursorSecret(this) },
-        access: [...ledgerAccess('read', ledger), knowsCallers],
+        environment: { ...forCallers, ...onAudit, ...forCursors },
+        access: [...ledgerAccess('read', ledger), ...auditAccess('read', audit), knowsCallers],
       }),
       admin: addFunction('admin', {
         description: 'Freezes, closes and describes wallets; registers assets',
         timeout: WRITE_TIMEOUT,
-        environment: forCallers,
-        access: [...ledgerAccess('admin', ledger), knowsCallers],
+        environment: { ...forCallers, ...onAudit },
+        access: [...ledgerAccess('admin', ledger), ...auditAccess('admin', audit), knowsCallers],
+      }),
+      ops: addFunction('ops', {
+        description: 'Shows what the audit flagged and could not process, and mends it',
+        timeout: WRITE_TIMEOUT,
+        environment: { ...forCallers, ...forProjector, ...forCursors },
+        access: [
+          ...ledgerAccess('ops', ledger),
+          ...auditAccess('ops', audit),
+          publishingAccess(bus),
+          knowsCallers,
+        ],
       }),
       docs: addFunction('docs', {
         description: 'Explains the API',
@@ -85,7 +106,7 @@ export class ServiceStack extends Stack {
     createHttpEdge(this, settings, functions)
     createAccessQuery(
       this,
-      settings.stage,
+      stage,
       Object.values(functions).map(({ logGroup }) => logGroup),
     )
 
@@ -96,6 +117,10 @@ export class ServiceStack extends Stack {
       access: ledgerAccess('sweep', ledger),
     })
     createSweepSchedule(this, sweep)
+
+    createAudit(this, { addFunction, ledger, audit, failedRecords, bus, environment: forProjector })
+    if (settings.autoFreeze) createAutoFreeze(this, { addFunction, stage, ledger, bus })
+    if (settings.webhooks) createWebhooks(this, { addFunction, stage, bus })
   }
 }
 

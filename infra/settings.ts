@@ -16,11 +16,22 @@ export interface TokenSettings {
 
 const FLAGS = ['true', 'false'] as const
 
+/** The audit remembers as many withdrawals of each balance, with every entry. */
+const MOST_RAPID_WITHDRAWALS = 100
+
 const anIssuer = 'an https URL as the tokens spell it, such as https://login.example.com/studio'
 const aUrl = 'an https URL'
 const aText = 'text without spaces'
 const aList = 'a list of origins, such as https://a.example.com,https://b.example.com'
 
+const wholeNumber = (most: number) => {
+  const aNumber = `a whole number from 1 to ${most}`
+  return z
+    .string(aNumber)
+    .regex(/^[1-9]\d{0,15}$/, aNumber)
+    .transform(Number)
+    .refine((value) => value <= most, aNumber)
+}
 const issuerUrl = z.string(anIssuer).refine(isPlainHttpsUrl, anIssuer)
 const httpsUrl = z.url({ protocol: /^https$/, error: aUrl })
 const text = z.string(aText).regex(/^[\x21-\x7e]+$/, aText)
@@ -39,6 +50,13 @@ const given = z.strictObject({
   jwksUri: httpsUrl.optional(),
   corsOrigins: origins.default([]),
   tracing: flag.default(false),
+  /** Where it begins to look like fraud. What is not set is as the audit has it. */
+  rapidWithdrawalsCount: wholeNumber(MOST_RAPID_WITHDRAWALS).optional(),
+  rapidWithdrawalsWithinMs: wholeNumber(Number.MAX_SAFE_INTEGER).optional(),
+  largeWithdrawalAmount: wholeNumber(Number.MAX_SAFE_INTEGER).optional(),
+  /** Whether a wallet that is flagged is frozen at once, before anybody has looked. */
+  autoFreeze: flag.default(false),
+  webhooks: flag.default(false),
 })
 type Given = z.output<typeof given>
 type TokenName = keyof TokenSettings

@@ -10,6 +10,8 @@ export function buildStrongbox(app: App, settings: Settings) {
   const service = new ServiceStack(app, `strongbox-${stage}-service`, {
     settings,
     ledger: data.ledger,
+    audit: data.audit,
+    failedRecords: data.failedRecords,
     apiKeys: data.apiKeys,
   })
   return { data, service }

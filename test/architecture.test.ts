@@ -28,7 +28,6 @@ const MAY_USE: Record<string, readonly string[]> = {
     'lib/http/rates.ts',
     'lib/http/cors.ts',
     'lib/audit/stream-mapping.ts',
-    'lib/webhooks/retries.ts',
     'lib/store/tables.ts',
   ],
 }

@@ -9,8 +9,12 @@ import { ledgerFromEnvironment } from '../ledger.ts'
 
 /** Of the event `fraud.flagged`, what matters here. */
 interface FraudFlagged {
+  readonly time: string
   readonly data: { readonly walletId: string; readonly rule: string }
 }
+
+/** A flag that is told again much later, by a replay, must not undo what a person has decided since. */
+const FLAGS_ARE_NEWS_FOR_MS = 3_600_000
 
 const ledger = ledgerFromEnvironment()
 const logger = new Logger()
@@ -21,7 +25,8 @@ const logger = new Logger()
  */
 async function freeze({ detail }: EventBridgeEvent<'fraud.flagged', FraudFlagged>): Promise<void> {
   const { walletId, rule } = detail.data
-  if (rule === UNEXPLAINED_CHANGE || !isWalletId(walletId)) return
+  const isOld = ledger.effects.now() - Date.parse(detail.time) > FLAGS_ARE_NEWS_FOR_MS
+  if (isOld || rule === UNEXPLAINED_CHANGE || !isWalletId(walletId)) return
   const result = await setWalletStatus(ledger, walletId, 'FROZEN', `flagged: ${rule}`)
   // EventBridge sends it again.
   if (result.kind === 'busy') throw new Error('the wallet is busy')

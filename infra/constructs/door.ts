@@ -93,6 +93,7 @@ function integrate(
     write: new HttpLambdaIntegration('Write', functions.write),
     read: new HttpLambdaIntegration('Read', functions.read),
     admin: new HttpLambdaIntegration('Admin', functions.admin),
+    ops: new HttpLambdaIntegration('Ops', functions.ops),
     docs: new HttpLambdaIntegration('Docs', functions.docs),
   }
 }

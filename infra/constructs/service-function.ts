@@ -13,8 +13,8 @@ import type { ApiFunction } from '../../lib/http/routes.ts'
 import { createLogGroup } from '../log-group.ts'
 import type { Settings } from '../settings.ts'
 
-/** Those that serve the API, and the one that runs on a schedule. */
-export type FunctionName = ApiFunction | 'sweep'
+/** Those that serve the API, the one that runs on a schedule, and those that something happening wakes. */
+export type FunctionName = ApiFunction | 'sweep' | 'audit' | 'freeze' | 'webhooks'
 
 export interface ServiceFunctionProps {
   /** The folder under functions/ that holds its handler. */
@@ -27,6 +27,12 @@ export interface ServiceFunctionProps {
   /** For what this function needs besides its code. */
   readonly bundling?: BundlingOptions
 }
+
+/** Adds one to the stack. */
+export type AddFunction = (
+  name: FunctionName,
+  props: Omit<ServiceFunctionProps, 'name' | 'settings'>,
+) => NodejsFunction
 
 /**
  * Lambda gives CPU by memory, and one whole core only at 1,769 MB. A request mostly waits for DynamoDB, so a

@@ -1,65 +1,184 @@
 import { Match, type Template } from 'aws-cdk-lib/assertions'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { ANSWERS_PARTITION } from '../../functions/once.ts'
+import {
+  deadLetterKey,
+  flagKey,
+  GENERATIONS_KEY,
+  PROGRESS_KEY,
+  projectionPartition,
+  statementPartition,
+  supplyKey,
+} from '../../lib/audit/table/keys.ts'
+import type { WalletId } from '../../lib/money/account.ts'
+import type { AssetCode } from '../../lib/money/asset.ts'
 import { ASSET_PARTITION } from '../../lib/store/keys.ts'
-import { HOLD_EXPIRY_INDEX } from '../../lib/store/tables.ts'
+import { BY_KIND_INDEX, BY_WALLET_INDEX, HOLD_EXPIRY_INDEX } from '../../lib/store/tables.ts'
 import { synthesise, WITH_EVERYTHING } from './synthesise.ts'
 import { allStatementsIn, functionsIn, type Statement, statementsOf } from './template.ts'
 
-const TABLE = 'the table'
-const INDEX = 'the index of holds'
+const LEDGER = 'the ledger'
+const HOLDS = 'the index of holds'
+const STREAM = 'the stream of the ledger'
+const AUDIT = 'the audit'
+const BY_KIND = 'the index of what has to be looked at, by kind'
+const BY_WALLET = 'the index of what has to be looked at, by wallet'
+const FAILED_RECORDS = 'the failed records'
+const IN_FAILED_RECORDS = 'what is in the failed records'
 const API_KEYS = 'the API keys'
+const EVENTS = 'the events'
+const MISSED_FREEZES = 'the missed freezes'
+const WEBHOOKS = 'the webhooks'
+const DEAD_LETTERS = 'the dead letters of the webhooks'
+const ENDPOINTS = 'the endpoints of the webhooks'
+
+/** An action, what it may be done to, and when. */
+type Right = readonly [string, unknown, unknown?]
 
 const always = undefined
 const insideTransaction = {
   'ForAnyValue:StringEquals': { 'dynamodb:EnclosingOperation': ['TransactWriteItems'] },
 }
-const onAssets = { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [ASSET_PARTITION] } }
+const on = (...partitions: string[]) => ({
+  'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': partitions },
+})
+const onAnswers = on(ANSWERS_PARTITION)
+const aStep = { ...insideTransaction, ...on('*#W#*', '*#S#*', '*#Y#*', 'F#*') }
 
-/** Who may do what on the ledger, and who may read the keys of servers. A right that is not in here is a right that nobody has. */
-const RIGHTS = {
+/** Who may do what. A right that is not in here is a right that nobody has. */
+const RIGHTS: Record<string, readonly Right[]> = {
   write: [
-    ['dynamodb:BatchGetItem', TABLE, always],
-    ['dynamodb:GetItem', TABLE, always],
-    ['dynamodb:PutItem', TABLE, insideTransaction],
-    ['dynamodb:UpdateItem', TABLE, insideTransaction],
+    ['dynamodb:BatchGetItem', LEDGER, always],
+    ['dynamodb:GetItem', LEDGER, always],
+    ['dynamodb:PutItem', LEDGER, insideTransaction],
+    ['dynamodb:UpdateItem', LEDGER, insideTransaction],
     ['secretsmanager:GetSecretValue', API_KEYS, always],
   ],
   read: [
-    ['dynamodb:BatchGetItem', TABLE, always],
-    ['dynamodb:GetItem', TABLE, always],
-    ['dynamodb:Query', TABLE, always],
+    ['dynamodb:BatchGetItem', AUDIT, always],
+    ['dynamodb:BatchGetItem', LEDGER, always],
+    ['dynamodb:GetItem', AUDIT, always],
+    ['dynamodb:GetItem', LEDGER, always],
+    ['dynamodb:Query', AUDIT, always],
+    ['dynamodb:Query', LEDGER, always],
     ['secretsmanager:GetSecretValue', API_KEYS, always],
   ],
   admin: [
-    ['dynamodb:GetItem', TABLE, always],
-    ['dynamodb:PutItem', TABLE, onAssets],
-    ['dynamodb:Query', TABLE, always],
-    ['dynamodb:UpdateItem', TABLE, insideTransaction],
+    ['dynamodb:DeleteItem', AUDIT, onAnswers],
+    ['dynamodb:GetItem', AUDIT, onAnswers],
+    ['dynamodb:GetItem', LEDGER, always],
+    ['dynamodb:PutItem', AUDIT, onAnswers],
+    ['dynamodb:PutItem', LEDGER, on(ASSET_PARTITION)],
+    ['dynamodb:Query', LEDGER, always],
+    ['dynamodb:UpdateItem', AUDIT, onAnswers],
+    ['dynamodb:UpdateItem', LEDGER, insideTransaction],
+    ['secretsmanager:GetSecretValue', API_KEYS, always],
+  ],
+  ops: [
+    ['dynamodb:DeleteItem', AUDIT, on('D#*')],
+    ['dynamodb:DeleteItem', AUDIT, onAnswers],
+    ['dynamodb:GetItem', AUDIT, always],
+    ['dynamodb:PutItem', AUDIT, aStep],
+    ['dynamodb:PutItem', AUDIT, onAnswers],
+    ['dynamodb:Query', BY_KIND, always],
+    ['dynamodb:Query', BY_WALLET, always],
+    ['dynamodb:Query', LEDGER, always],
+    ['dynamodb:UpdateItem', AUDIT, aStep],
+    ['dynamodb:UpdateItem', AUDIT, on('F#*')],
+    ['dynamodb:UpdateItem', AUDIT, onAnswers],
+    ['events:PutEvents', EVENTS, always],
     ['secretsmanager:GetSecretValue', API_KEYS, always],
   ],
   docs: [],
   sweep: [
-    ['dynamodb:BatchGetItem', TABLE, always],
-    ['dynamodb:GetItem', TABLE, always],
-    ['dynamodb:PutItem', TABLE, insideTransaction],
-    ['dynamodb:Query', INDEX, always],
-    ['dynamodb:UpdateItem', TABLE, insideTransaction],
+    ['dynamodb:BatchGetItem', LEDGER, always],
+    ['dynamodb:GetItem', LEDGER, always],
+    ['dynamodb:PutItem', LEDGER, insideTransaction],
+    ['dynamodb:Query', HOLDS, always],
+    ['dynamodb:UpdateItem', LEDGER, insideTransaction],
+  ],
+  audit: [
+    ['dynamodb:DescribeStream', STREAM, always],
+    ['dynamodb:GetItem', AUDIT, always],
+    ['dynamodb:GetRecords', STREAM, always],
+    ['dynamodb:GetShardIterator', STREAM, always],
+    ['dynamodb:ListStreams', '*', always],
+    ['dynamodb:PutItem', AUDIT, aStep],
+    ['dynamodb:Query', LEDGER, always],
+    ['dynamodb:UpdateItem', AUDIT, aStep],
+    ['dynamodb:UpdateItem', AUDIT, on('F#*', 'D#*', 'L')],
+    ['events:PutEvents', EVENTS, always],
+    ['s3:ListBucket', FAILED_RECORDS, always],
+    ['s3:PutObject', IN_FAILED_RECORDS, always],
   ],
 }
 
-test('each function has exactly the rights on data that are listed here', () => {
-  const { data, service } = synthesise('prod')
+/** Where it is switched on. */
+const RIGHTS_TO_FREEZE: Record<string, readonly Right[]> = {
+  freeze: [
+    ['dynamodb:GetItem', LEDGER, always],
+    ['dynamodb:Query', LEDGER, always],
+    ['dynamodb:UpdateItem', LEDGER, insideTransaction],
+    ['sqs:SendMessage', MISSED_FREEZES, always],
+  ],
+}
+const RIGHTS_TO_SEND: Record<string, readonly Right[]> = {
+  webhooks: [
+    ['secretsmanager:GetSecretValue', ENDPOINTS, always],
+    ['sqs:ChangeMessageVisibility', WEBHOOKS, always],
+    ['sqs:DeleteMessage', WEBHOOKS, always],
+    ['sqs:GetQueueAttributes', WEBHOOKS, always],
+    ['sqs:ReceiveMessage', WEBHOOKS, always],
+    ['sqs:SendMessage', DEAD_LETTERS, always],
+    ['sqs:SendMessage', WEBHOOKS, always],
+  ],
+}
+
+test.each([
+  { given: {}, expected: RIGHTS },
+  { given: { autoFreeze: 'true' }, expected: { ...RIGHTS, ...RIGHTS_TO_FREEZE } },
+  { given: { webhooks: 'true' }, expected: { ...RIGHTS, ...RIGHTS_TO_SEND } },
+])('with $given each function has exactly the rights that are listed here', (row) => {
+  const { data, service } = synthesise('prod', row.given)
 
   const rights = functionsIn(service).map((lambda) => [
     lambda.name,
-    rightsIn(statementsOf(service, lambda).filter(isAboutData), data),
+    rightsIn(statementsOf(service, lambda).filter(isAboutData), data, service),
   ])
 
-  expect(Object.fromEntries(rights)).toEqual(RIGHTS)
+  const expected = Object.entries(row.expected).map(([name, its]) => [name, inOrder(its)])
+  expect(Object.fromEntries(rights)).toEqual(Object.fromEntries(expected))
+})
+
+describe('what is said about partitions means the keys that the audit makes', () => {
+  const alice = 'alice' as WalletId
+  const gold = 'GOLD_COINS' as AssetCode
+  const ofStep = [
+    projectionPartition(12, alice),
+    supplyKey(12, gold, 7).pk,
+    statementPartition(12, '@treasury', gold, 7),
+    flagKey('flag_1').pk,
+  ]
+  const byItself = [flagKey('flag_1').pk, deadLetterKey('dead_1').pk, PROGRESS_KEY.pk]
+  const all = [...ofStep, ...byItself, GENERATIONS_KEY.pk, ANSWERS_PARTITION]
+
+  test.each([
+    { what: 'a step', condition: aStep, partitions: ofStep },
+    { what: 'what is written by itself', condition: on('F#*', 'D#*', 'L'), partitions: byItself },
+    { what: 'answers', condition: onAnswers, partitions: [ANSWERS_PARTITION] },
+  ])('$what', ({ condition, partitions }) => {
+    const patterns = condition['ForAllValues:StringLike']['dynamodb:LeadingKeys'].map(
+      (pattern) => new RegExp(`^${pattern.replaceAll('*', '.*')}$`),
+    )
+
+    const allowed = all.filter((partition) => patterns.some((pattern) => pattern.test(partition)))
+
+    expect(new Set(allowed)).toEqual(new Set(partitions))
+  })
 })
 
 test('nobody but a function has a right on data', () => {
-  const { service } = synthesise('prod')
+  const { service } = synthesise('prod', WITH_EVERYTHING)
 
   const all = allStatementsIn(service).filter(isAboutData)
 
@@ -69,7 +188,7 @@ test('nobody but a function has a right on data', () => {
 })
 
 test('besides, a function may write its own log', () => {
-  const { service } = synthesise('prod')
+  const { service } = synthesise('prod', { autoFreeze: 'true', webhooks: 'true' })
 
   const others = functionsIn(service).map((lambda) => ({
     log: lambda.LoggingConfig.LogGroup,
@@ -94,37 +213,58 @@ test('a function that is traced may tell of it, and nothing else more', () => {
   const before = functionsIn(untraced).map((lambda) => statementsOf(untraced, lambda))
   const after = functionsIn(traced).map((lambda) => statementsOf(traced, lambda))
 
-  // Traces are no resource: IAM knows them by no name.
-  const tracing = {
-    Effect: 'Allow',
-    Action: ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'],
-    Resource: '*',
-  }
-  expect(after).toEqual(before.map((statements) => [...statements, tracing]))
+  // Traces are no resource: IAM knows them by no name. Neither does it know a list of streams.
+  const telling = ['xray:PutTelemetryRecords', 'xray:PutTraceSegments']
+  const isAnywhere = ({ Resource }: Statement) => Resource === '*'
+  expect(after.map((statements) => statements.filter((each) => !isAnywhere(each)))).toEqual(
+    before.map((statements) => statements.filter((each) => !isAnywhere(each))),
+  )
+  expect(after.map((statements) => actionsOf(statements.filter(isAnywhere)))).toEqual(
+    before.map((statements) => new Set([...actionsOf(statements.filter(isAnywhere)), ...telling])),
+  )
 })
 
-test('an issuer, origins and all else that can be set give nobody a right', () => {
+test('an issuer, origins and thresholds give nobody a right', () => {
   const without = synthesise('prod').service
-  const configured = synthesise('prod', { ...WITH_EVERYTHING, tracing: 'false' }).service
+  const others = { tracing: 'false', autoFreeze: 'false', webhooks: 'false' }
+  const configured = synthesise('prod', { ...WITH_EVERYTHING, ...others }).service
 
   const rights = allStatementsIn(configured)
 
   expect(rights).toEqual(allStatementsIn(without))
 })
 
-test('nobody may delete, and no right comes by a pattern or from a managed policy', () => {
-  const { service } = synthesise('prod')
+test('nobody may delete but answers, dead letters and messages that are done', () => {
+  const { data, service } = synthesise('prod', WITH_EVERYTHING)
 
-  const actions = allStatementsIn(service).flatMap(({ Action }) => Action)
+  const deleting = rightsIn(allStatementsIn(service), data, service).filter(([action]) =>
+    /delete|\*/i.test(action),
+  )
 
-  expect(actions.filter((action) => /delete|\*/i.test(action))).toEqual([])
-  for (const role of Object.values(service.findResources('AWS::IAM::Role'))) {
+  expect(deleting).toEqual([
+    ['dynamodb:DeleteItem', AUDIT, on('D#*')],
+    ['dynamodb:DeleteItem', AUDIT, onAnswers],
+    ['dynamodb:DeleteItem', AUDIT, onAnswers],
+    ['sqs:DeleteMessage', WEBHOOKS, always],
+  ])
+})
+
+test('no right comes from a managed policy', () => {
+  const { service } = synthesise('prod', WITH_EVERYTHING)
+
+  const roles = Object.values(service.findResources('AWS::IAM::Role'))
+
+  for (const role of roles) {
     expect(Object.keys(role['Properties'])).toEqual(['AssumeRolePolicyDocument'])
   }
 })
 
 function isAboutData({ Action }: Statement): boolean {
-  return Action.some((action) => !/^(logs|lambda):/.test(action))
+  return Action.some((action) => !/^(logs|lambda|xray):/.test(action))
+}
+
+function actionsOf(statements: readonly Statement[]): Set<string> {
+  return new Set(statements.flatMap(({ Action }) => Action))
 }
 
 /** As the other stack names what is of this one. */
@@ -134,21 +274,56 @@ function imported(data: Template, value: unknown): unknown {
   return { 'Fn::ImportValue': output?.['Export'].Name }
 }
 
-/** One for each action, by its name. An action that is allowed twice is here twice. */
-function rightsIn(statements: readonly Statement[], data: Template): unknown[] {
-  const [tableId] = Object.keys(data.findResources('AWS::DynamoDB::GlobalTable'))
-  const [keysId] = Object.keys(data.findResources('AWS::SecretsManager::Secret'))
-  const tableArn = imported(data, { 'Fn::GetAtt': [tableId, 'Arn'] })
-  const indexArn = { 'Fn::Join': ['', [tableArn, `/index/${HOLD_EXPIRY_INDEX.name}`]] }
-  const names = new Map([
-    [JSON.stringify(tableArn), TABLE],
-    [JSON.stringify(indexArn), INDEX],
-    [JSON.stringify(imported(data, { Ref: keysId })), API_KEYS],
-  ])
-  return statements
-    .flatMap(({ Action, Resource, Condition }) => {
-      const resource = names.get(JSON.stringify(Resource)) ?? Resource
-      return Action.map((action) => [action, resource, Condition] as const)
-    })
-    .sort(([a], [b]) => (a < b ? -1 : 1))
+/** What each of our names is in the templates. What is not deployed has no name. */
+function namesIn(data: Template, service: Template): Map<string, string> {
+  const find = (template: Template, type: string, name: string) =>
+    Object.keys(template.findResources(type)).find((id) => new RegExp(`^${name}\\w{8}$`).test(id))
+  const ofData = (type: string, name: string, attribute = 'Arn') =>
+    imported(data, { 'Fn::GetAtt': [find(data, type, name), attribute] })
+  const ofService = (type: string, name: string) => ({
+    'Fn::GetAtt': [find(service, type, name), 'Arn'],
+  })
+  const below = (arn: unknown, path: string) => ({ 'Fn::Join': ['', [arn, path]] })
+
+  const table = 'AWS::DynamoDB::GlobalTable'
+  const secret = 'AWS::SecretsManager::Secret'
+  const queue = 'AWS::SQS::Queue'
+  const ledger = ofData(table, 'Ledger')
+  const audit = ofData(table, 'Audit')
+  const failedRecords = ofData('AWS::S3::Bucket', 'FailedRecords')
+  const names: [unknown, string][] = [
+    [ledger, LEDGER],
+    [below(ledger, `/index/${HOLD_EXPIRY_INDEX.name}`), HOLDS],
+    [ofData(table, 'Ledger', 'StreamArn'), STREAM],
+    [audit, AUDIT],
+    [below(audit, `/index/${BY_KIND_INDEX.name}`), BY_KIND],
+    [below(audit, `/index/${BY_WALLET_INDEX.name}`), BY_WALLET],
+    [failedRecords, FAILED_RECORDS],
+    [below(failedRecords, '/*'), IN_FAILED_RECORDS],
+    [imported(data, { Ref: find(data, secret, 'ApiKeys') }), API_KEYS],
+    [ofService('AWS::Events::EventBus', 'Events'), EVENTS],
+    [ofService(queue, 'MissedFreezes'), MISSED_FREEZES],
+    [ofService(queue, 'Webhooks'), WEBHOOKS],
+    [ofService(queue, 'WebhookDeadLetters'), DEAD_LETTERS],
+    [{ Ref: find(service, secret, 'WebhookEndpoints') }, ENDPOINTS],
+  ]
+  return new Map(names.map(([value, name]) => [JSON.stringify(value), name]))
+}
+
+/** One for each action and resource, in order. One that is allowed twice is here twice. */
+function rightsIn(statements: readonly Statement[], data: Template, service: Template) {
+  const names = namesIn(data, service)
+  const rights = statements.flatMap(({ Action, Resource, Condition }) =>
+    [Resource].flat().flatMap((resource) => {
+      const name = names.get(JSON.stringify(resource)) ?? resource
+      return Action.map((action): Right => [action, name, Condition])
+    }),
+  )
+  return inOrder(rights)
+}
+
+function inOrder(rights: readonly Right[]): Right[] {
+  const text = ([action, resource, condition]: Right) =>
+    JSON.stringify([action, resource, Object.entries(condition ?? {}).sort()])
+  return rights.toSorted((a, b) => (text(a) < text(b) ? -1 : 1))
 }

@@ -21,10 +21,16 @@ const answer = z.object({
 
 const TIMEOUT_MS = 10_000
 
+const FUNCTIONS = ['write', 'read', 'admin', 'ops', 'docs', 'sweep', 'audit']
+const ALL_FUNCTIONS = [...FUNCTIONS, 'freeze', 'webhooks']
 /** One and the same code, with what it is told when nothing is configured, and when everything is. */
 const DEPLOYMENTS = [
-  { deployment: 'a new deployment', given: {} },
-  { deployment: 'a deployment with everything', given: WITH_EVERYTHING },
+  { deployment: 'a new deployment', given: {}, functions: FUNCTIONS },
+  {
+    deployment: 'a deployment with everything',
+    given: WITH_EVERYTHING,
+    functions: ALL_FUNCTIONS,
+  },
 ]
 
 const outdir = openOutdir()
@@ -32,7 +38,7 @@ const handlers = new Map<string, Handler>()
 let bundles = new Map<string, string>()
 
 beforeAll(async () => {
-  const { app, service } = buildApp('dev', outdir)
+  const { app, service } = buildApp('dev', outdir, WITH_EVERYTHING)
   app.synth()
   bundles = assetsOf(Template.fromStack(service))
   for (const { deployment, given } of DEPLOYMENTS) {
@@ -50,10 +56,8 @@ afterAll(() => {
 
 const guarded = Object.values<Route>(ROUTES).filter(({ access }) => access.kind !== 'public')
 
-describe.each(DEPLOYMENTS)('in $deployment', ({ deployment }) => {
+describe.each(DEPLOYMENTS)('in $deployment', ({ deployment, functions }) => {
   test('the bundle of every function can be loaded', () => {
-    const functions = ['write', 'read', 'admin', 'docs', 'sweep']
-
     const loaded = functions.map((name) => handlers.get(`${name} of ${deployment}`))
 
     expect(loaded).toEqual(functions.map(() => expect.any(Function)))
@@ -101,7 +105,7 @@ test('the page to read and try the API finds all its files beside its bundle', a
   expect(answers.filter(({ body }) => body === '')).toEqual([])
 })
 
-test.each(['write', 'read', 'admin', 'sweep'])(
+test.each(ALL_FUNCTIONS.filter((name) => name !== 'docs'))(
   'nothing but code is in the bundle of %s',
   (name) => {
     const files = readdirSync(join(outdir, bundles.get(name) ?? ''))

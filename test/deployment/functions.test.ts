@@ -4,17 +4,20 @@ import { STAGES } from '../../infra/settings.ts'
 import { synthesise, WITH_EVERYTHING, WITH_ISSUER } from './synthesise.ts'
 import { doorsIn, functionsIn } from './template.ts'
 
-const FUNCTIONS = ['write', 'read', 'admin', 'docs', 'sweep']
+const OF_THE_API = ['write', 'read', 'admin', 'ops', 'docs']
+const FUNCTIONS = [...OF_THE_API, 'sweep', 'audit']
+/** With all that can be switched on. */
+const ALL_FUNCTIONS = [...FUNCTIONS, 'freeze', 'webhooks']
 
 /** A REST API waits 29 s, an HTTP API 30. */
 const GATEWAY_WAITS_SECONDS = 29
 
 test('every function runs on Node 24 and arm64', () => {
-  const { service } = synthesise('dev')
+  const { service } = synthesise('dev', WITH_EVERYTHING)
 
   const functions = functionsIn(service)
 
-  expect(new Set(functions.map(({ name }) => name))).toEqual(new Set(FUNCTIONS))
+  expect(new Set(functions.map(({ name }) => name))).toEqual(new Set(ALL_FUNCTIONS))
   for (const { Runtime, Architectures, Handler } of functions) {
     expect({ Runtime, Architectures, Handler }).toEqual({
       Runtime: 'nodejs24.x',
@@ -27,7 +30,7 @@ test('every function runs on Node 24 and arm64', () => {
 test('every function of the API ends by itself before API Gateway stops waiting for it', () => {
   const { service } = synthesise('prod')
 
-  const ofTheApi = functionsIn(service).filter(({ name }) => name !== 'sweep')
+  const ofTheApi = functionsIn(service).filter(({ name }) => OF_THE_API.includes(name))
 
   const timeouts = ofTheApi.map(({ Timeout }) => Timeout)
   expect(Math.max(...timeouts)).toBeLessThan(GATEWAY_WAITS_SECONDS)
@@ -35,6 +38,7 @@ test('every function of the API ends by itself before API Gateway stops waiting 
 
 const EVERYWHERE = ['NODE_OPTIONS', 'POWERTOOLS_SERVICE_NAME']
 const OF_CALLERS = ['LEDGER_TABLE', 'API_KEYS_SECRET']
+const OF_PROJECTOR = ['LEDGER_TABLE', 'AUDIT_TABLE', 'EVENT_BUS', 'EVENT_SOURCE']
 const OF_TOKENS = ['JWT_ISSUER', 'JWT_AUDIENCE', 'JWT_JWKS_URI']
 
 test.each(STAGES)(
@@ -46,26 +50,36 @@ test.each(STAGES)(
 
     expect(settings).toEqual({
       write: new Set([...EVERYWHERE, ...OF_CALLERS]),
-      read: new Set([...EVERYWHERE, ...OF_CALLERS, 'CURSOR_SECRET']),
-      admin: new Set([...EVERYWHERE, ...OF_CALLERS]),
+      read: new Set([...EVERYWHERE, ...OF_CALLERS, 'AUDIT_TABLE', 'CURSOR_SECRET']),
+      admin: new Set([...EVERYWHERE, ...OF_CALLERS, 'AUDIT_TABLE']),
+      ops: new Set([...EVERYWHERE, ...OF_CALLERS, ...OF_PROJECTOR, 'CURSOR_SECRET']),
       docs: new Set(EVERYWHERE),
       sweep: new Set([...EVERYWHERE, 'LEDGER_TABLE']),
+      audit: new Set([...EVERYWHERE, ...OF_PROJECTOR]),
     })
   },
 )
 
 test('the functions that ask who is calling are told whom to trust, and the others are not', () => {
-  const { service } = synthesise('prod', WITH_ISSUER)
+  const without = settingNames(synthesise('prod').service)
+  const withOne = settingNames(synthesise('prod', WITH_ISSUER).service)
 
-  const settings = settingNames(service)
+  const told = FUNCTIONS.map((name) => [name, added(withOne[name], without[name])])
 
-  expect(settings).toEqual({
-    write: new Set([...EVERYWHERE, ...OF_CALLERS, ...OF_TOKENS]),
-    read: new Set([...EVERYWHERE, ...OF_CALLERS, ...OF_TOKENS, 'CURSOR_SECRET']),
-    admin: new Set([...EVERYWHERE, ...OF_CALLERS, ...OF_TOKENS]),
-    docs: new Set(EVERYWHERE),
-    sweep: new Set([...EVERYWHERE, 'LEDGER_TABLE']),
-  })
+  const asking = new Set(['write', 'read', 'admin', 'ops'])
+  expect(Object.fromEntries(told)).toEqual(
+    Object.fromEntries(FUNCTIONS.map((name) => [name, new Set(asking.has(name) ? OF_TOKENS : [])])),
+  )
+})
+
+test('a function that is switched on is told what it needs, and no more', () => {
+  const { service } = synthesise('prod', WITH_EVERYTHING)
+
+  const { freeze, webhooks } = settingNames(service)
+
+  const ofQueues = ['WEBHOOK_QUEUE_URL', 'WEBHOOK_DEAD_LETTER_URL']
+  expect(freeze).toEqual(new Set([...EVERYWHERE, 'LEDGER_TABLE']))
+  expect(webhooks).toEqual(new Set([...EVERYWHERE, ...ofQueues, 'WEBHOOK_SECRET']))
 })
 
 test('the settings of a deployment come to its functions as they were given', () => {
@@ -89,23 +103,30 @@ test('the settings of a deployment come to its functions as they were given', ()
     JWT_JWKS_URI: jwksUri,
     CORS_ORIGINS: corsOrigins,
   }
+  const ofRules = {
+    RAPID_WITHDRAWALS_COUNT: WITH_EVERYTHING.rapidWithdrawalsCount,
+    RAPID_WITHDRAWALS_WITHIN_MS: WITH_EVERYTHING.rapidWithdrawalsWithinMs,
+    LARGE_WITHDRAWAL_AMOUNT: WITH_EVERYTHING.largeWithdrawalAmount,
+  }
   expect(Object.fromEntries(settings)).toMatchObject({
     write: ofCallers,
     read: ofCallers,
     admin: ofCallers,
+    ops: { ...ofCallers, ...ofRules },
+    audit: ofRules,
     docs: { CORS_ORIGINS: corsOrigins },
   })
 })
 
 test('functions are traced by Lambda if that is asked for, and not otherwise', () => {
   const untraced = functionsIn(synthesise('prod').service)
-  const traced = functionsIn(synthesise('prod', { tracing: 'true' }).service)
+  const traced = functionsIn(synthesise('prod', WITH_EVERYTHING).service)
 
   expect(untraced.map(({ TracingConfig }) => TracingConfig?.Mode ?? 'as it comes')).toEqual(
     FUNCTIONS.map(() => 'as it comes'),
   )
   expect(traced.map(({ TracingConfig }) => TracingConfig?.Mode)).toEqual(
-    FUNCTIONS.map(() => 'Active'),
+    ALL_FUNCTIONS.map(() => 'Active'),
   )
 })
 
@@ -126,7 +147,7 @@ test.each([
 ] as const)(
   'in $stage every function has a log of its own, the doors have one, and each is kept for $days days',
   (row) => {
-    const { service } = synthesise(row.stage, WITH_ISSUER)
+    const { service } = synthesise(row.stage, WITH_EVERYTHING)
 
     const ofFunctions = functionsIn(service).map(({ LoggingConfig }) => LoggingConfig.LogGroup)
     const ofDoors = Object.values(doorsIn(service)).map(
@@ -134,7 +155,7 @@ test.each([
     )
 
     const groups = service.findResources('AWS::Logs::LogGroup')
-    expect(new Set(ofFunctions).size).toBe(FUNCTIONS.length)
+    expect(new Set(ofFunctions).size).toBe(ALL_FUNCTIONS.length)
     expect(new Set(ofDoors).size).toBe(1)
     expect(new Set([...ofFunctions, ...ofDoors])).toEqual(new Set(Object.keys(groups)))
     for (const group of Object.values(groups)) {
@@ -152,4 +173,8 @@ function settingNames(template: Template): Record<string, Set<string>> {
     new Set(Object.keys(Environment.Variables)),
   ])
   return Object.fromEntries(names)
+}
+
+function added(after: ReadonlySet<string> = new Set(), before: ReadonlySet<string> = new Set()) {
+  return new Set(Array.from(after).filter((name) => !before.has(name)))
 }

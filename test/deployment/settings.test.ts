@@ -11,7 +11,8 @@ test('without any settings it is dev, and closed', () => {
   const read = readSettings(cdk.context)
 
   const settings = { stage: 'dev', tokens: undefined, corsOrigins: [], tracing: false }
-  expect(read).toEqual({ kind: 'read', settings })
+  const off = { autoFreeze: false, webhooks: false }
+  expect(read).toEqual({ kind: 'read', settings: { ...settings, ...off } })
 })
 
 test('what the CLI is given is read', () => {
@@ -25,14 +26,19 @@ test('what the CLI is given is read', () => {
       tokens: { issuer, audience, operatorAudience, jwksUri },
       corsOrigins: ['https://play.example.com', 'https://office.example.com:8443'],
       tracing: true,
+      rapidWithdrawalsCount: 5,
+      rapidWithdrawalsWithinMs: 30_000,
+      largeWithdrawalAmount: 250_000,
+      autoFreeze: true,
+      webhooks: true,
     },
   })
 })
 
-test('cdk.json may say true where the CLI can only say "true"', () => {
-  const read = readSettings({ tracing: true })
+test('cdk.json may say true and 5 where the CLI can only say "true" and "5"', () => {
+  const read = readSettings({ tracing: true, rapidWithdrawalsCount: 5 })
 
-  expect(read).toMatchObject({ settings: { tracing: true } })
+  expect(read).toMatchObject({ settings: { tracing: true, rapidWithdrawalsCount: 5 } })
 })
 
 test.each([
@@ -89,7 +95,7 @@ test.each([
   ],
   [
     { isuer: 'https://example.com' },
-    'There is no setting isuer. There are stage, issuer, audience, operatorAudience, jwksUri, corsOrigins, tracing.',
+    'There is no setting isuer. There are stage, issuer, audience, operatorAudience, jwksUri, corsOrigins, tracing, rapidWithdrawalsCount, rapidWithdrawalsWithinMs, largeWithdrawalAmount, autoFreeze, webhooks.',
   ],
 ] as const)('%j is refused: %s', (context, sentence) => {
   const read = readSettings(context)
@@ -126,6 +132,17 @@ test.each([
   const sentence = `The setting corsOrigins must be ${aList}, and is ${JSON.stringify(corsOrigins)}.`
   expect(read).toEqual({ kind: 'refused', sentences: [sentence] })
 })
+
+test.each(['', '0', '-1', '1.5', '1e3', '007', 'three', '101', '9007199254740993'])(
+  '%j is no number of withdrawals',
+  (rapidWithdrawalsCount) => {
+    const read = readSettings({ rapidWithdrawalsCount })
+
+    const value = JSON.stringify(rapidWithdrawalsCount)
+    const sentence = `The setting rapidWithdrawalsCount must be a whole number from 1 to 100, and is ${value}.`
+    expect(read).toEqual({ kind: 'refused', sentences: [sentence] })
+  },
+)
 
 test('all that is wrong is said at once', () => {
   const read = readSettings({ stage: 'staging', tracing: 'yes' })

@@ -2,7 +2,7 @@ import type { Template } from 'aws-cdk-lib/assertions'
 import { expect, test } from 'vitest'
 import { STAGES } from '../../infra/settings.ts'
 import { synthesise } from './synthesise.ts'
-import { allStatementsIn, functionsIn } from './template.ts'
+import { allStatementsIn, functionNamed } from './template.ts'
 
 const MINUTE_SECONDS = 60
 
@@ -58,9 +58,7 @@ test('the scheduler may call the sweep, and no other function', () => {
 })
 
 function sweepIn(template: Template) {
-  const sweep = functionsIn(template).find(({ name }) => name === 'sweep')
-  if (!sweep) throw new Error('there is no function sweep')
-  return sweep
+  return functionNamed(template, 'sweep')
 }
 
 function propertiesIn(template: Template, type: string): unknown[] {

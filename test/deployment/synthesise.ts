@@ -54,6 +54,11 @@ export const WITH_EVERYTHING = {
   jwksUri: 'https://keys.example.com/studio.json',
   corsOrigins: 'https://play.example.com,https://office.example.com:8443',
   tracing: 'true',
+  rapidWithdrawalsCount: '5',
+  rapidWithdrawalsWithinMs: '30000',
+  largeWithdrawalAmount: '250000',
+  autoFreeze: 'true',
+  webhooks: 'true',
 } as const satisfies Given
 
 /** Left to itself, the CDK makes a temporary folder for each app and leaves it behind. */

@@ -84,6 +84,12 @@ export function functionsIn(template: Template): DeployedFunction[] {
   })
 }
 
+export function functionNamed(template: Template, wanted: string): DeployedFunction {
+  const found = functionsIn(template).find(({ name }) => name === wanted)
+  if (!found) throw new Error(`there is no function ${wanted}`)
+  return found
+}
+
 /** All HTTP APIs, each with its routes, by the name that the stage gives it: `strongbox-dev-token` is `token`. */
 export function doorsIn(template: Template): Record<string, Door> {
   const doors = resources(template, 'AWS::ApiGatewayV2::Api', api).map(([apiId, properties]) => {

@@ -1,0 +1,23 @@
+import { Duration } from 'aws-cdk-lib'
+import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3'
+import type { Construct } from 'constructs'
+import { removalPolicyOf } from './removal-policy.ts'
+import type { Stage } from './settings.ts'
+
+/** Time enough to find out why, and to replay: what a record is about is in the ledger for ever. */
+const KEPT_FOR = Duration.days(90)
+
+/**
+ * Where Lambda puts the records that the audit could not take, whole: docs/adr/0015-what-is-given-up-is-kept-whole.md.
+ * In dev, CloudFormation takes it away with its stack only while nothing is in it: emptying it would take a function
+ * that may delete.
+ */
+export function createFailedRecords(scope: Construct, stage: Stage): Bucket {
+  return new Bucket(scope, 'FailedRecords', {
+    blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+    encryption: BucketEncryption.S3_MANAGED,
+    enforceSSL: true,
+    lifecycleRules: [{ expiration: KEPT_FOR }],
+    removalPolicy: removalPolicyOf(stage),
+  })
+}
