@@ -39,7 +39,10 @@ const AUDIT_ACCESS = {
       conditions: onPartitions(ANSWERS),
     },
   ],
-  read: [{ actions: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'] }],
+  read: [
+    { actions: ['dynamodb:GetItem', 'dynamodb:Query'] },
+    { actions: ['dynamodb:Query'], index: BY_KIND_INDEX },
+  ],
   admin: [
     {
       actions: [

@@ -25,7 +25,7 @@ const LEDGER_ACCESS: Record<LedgerFunction, readonly Permission[]> = {
     { actions: ['dynamodb:PutItem'], conditions: onAssets },
   ],
   // What changes the ledger may never be what watches over it: both of these read entries, and write nothing.
-  ops: [{ actions: ['dynamodb:Query'] }],
+  ops: [{ actions: ['dynamodb:GetItem', 'dynamodb:Query'] }],
   audit: [{ actions: ['dynamodb:Query'] }],
   freeze: [
     { actions: ['dynamodb:GetItem', 'dynamodb:Query'] },

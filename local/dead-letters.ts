@@ -2,10 +2,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { DynamoDBRecord } from 'aws-lambda'
-import { replay } from '../lib/audit/replay.ts'
+import { replay, replayRecord } from '../lib/audit/replay.ts'
 import { balanceOf } from '../lib/audit/stream-record.ts'
 import type { DeadLetter } from '../lib/audit/table/items.ts'
-import { type AuditSource, openAuditSource, SOURCE_OPTIONS } from './audit-source.ts'
+import { type AuditSource, openAuditSource, SOURCE_HELP, SOURCE_OPTIONS } from './audit-source.ts'
 import { runCommand, StartFailure } from './failure.ts'
 import { FAILED_RECORDS } from './stack.ts'
 
@@ -20,8 +20,7 @@ about, from the ledger.
                                                .local/failed-records, or the bucket FailedRecords, copied
                                                with \`aws s3 cp --recursive\`
 
-  --folder DIR                                 of the stack on DIR (default: .local)
-  --ledger-table NAME --audit-table NAME       of tables in your AWS account
+${SOURCE_HELP}
 `
 
 const PAGE = 100
@@ -52,7 +51,8 @@ function readArguments() {
         help: { type: 'boolean', short: 'h', default: false },
       },
     })
-    const [command, subject] = positionals
+    const [command, subject, ...more] = positionals
+    if (more.length > 0) throw new StartFailure(`What is "${more.join(' ')}"?\n\n${HELP}`)
     return { command, subject, values }
   } catch (error) {
     // That is how parseArgs says that somebody mistyped.
@@ -83,7 +83,7 @@ async function carryOut(
   }
 }
 
-async function* deadLetters({ projector: { table } }: AuditSource): AsyncGenerator<DeadLetter> {
+async function* deadLetters({ table }: AuditSource): AsyncGenerator<DeadLetter> {
   let after: string | undefined
   do {
     const { items, next } = await table.listDeadLetters({ ...EVER, after })
@@ -102,7 +102,7 @@ async function list(source: AuditSource): Promise<void> {
   if (count === 0) console.log('There are none.')
 }
 
-async function find({ projector: { table } }: AuditSource, id: string | undefined) {
+async function find({ table }: AuditSource, id: string | undefined) {
   if (id === undefined) throw new StartFailure(`Which one?\n\n${HELP}`)
   const letter = await table.readDeadLetter(id)
   if (!letter) throw new StartFailure(`There is no dead letter ${id}.`)
@@ -118,9 +118,9 @@ async function replayAll(source: AuditSource): Promise<void> {
 }
 
 async function replayOne({ projector }: AuditSource, letter: DeadLetter): Promise<void> {
-  const result = await replay(projector, letter)
+  const result = await replay(projector(), letter)
   if (result.kind === 'replayed') {
-    console.log(`${letter.id}: ${result.entries} entries of ${letter.walletId} were projected.`)
+    console.log(`${letter.id}: ${result.entries} entries were projected.`)
     return
   }
   console.log(`${letter.id}: ${result.reason}`)
@@ -136,8 +136,8 @@ async function replayFiles(source: AuditSource, folder: string): Promise<void> {
     const { Records }: { Records: DynamoDBRecord[] } = JSON.parse(payload)
     for (const record of Records) {
       const { walletId, asset } = balanceOf(record) ?? {}
-      const facts = { reason: '', attempts: 0, firstFailedAt: 0, record }
-      await replayOne(source, { id: name, walletId, asset, ...facts })
+      const entries = await replayRecord(source.projector(), { walletId, asset, record })
+      console.log(`${name}: ${entries} entries were projected.`)
     }
   }
 }

@@ -8,6 +8,7 @@ import { startWebhooks, type Webhooks } from './webhooks.ts'
 
 /** What becomes of the events of the embedded stack. */
 export interface Events {
+  readonly endpoint: string
   /** What the functions have to know to send them. */
   readonly settings: Readonly<Record<string, string>>
   /** Undefined where nobody wants any. */
@@ -23,7 +24,8 @@ export interface EventsOptions {
   readonly webhookUrl: string | undefined
 }
 
-const BUS_NAME = 'strongbox'
+export const LOCAL_BUS = 'strongbox'
+export const LOCAL_SOURCE = 'strongbox/local'
 const SECRET_BYTES = 32
 
 export async function startEvents({ home, webhookUrl }: EventsOptions): Promise<Events> {
@@ -37,9 +39,10 @@ export async function startEvents({ home, webhookUrl }: EventsOptions): Promise<
     }
   })
   return {
+    endpoint: bus.endpoint,
     settings: {
-      EVENT_BUS: BUS_NAME,
-      EVENT_SOURCE: 'strongbox/local',
+      EVENT_BUS: LOCAL_BUS,
+      EVENT_SOURCE: LOCAL_SOURCE,
       AWS_ENDPOINT_URL_EVENTBRIDGE: bus.endpoint,
     },
     webhooks: webhooks || undefined,

@@ -38,6 +38,8 @@ A secret is shown once, when it is made. A deployment knows of a change within a
 Two people who change the keys of one deployment in the same second can undo each other's change.
 `
 
+const COMMANDS = ['list', 'create', 'rotate', 'finish', 'revoke']
+
 interface KeyStore {
   readonly read: () => Promise<ApiKeys>
   readonly write: (keys: ApiKeys) => Promise<void>
@@ -86,6 +88,7 @@ async function carryOut(
   id: string,
   scopes: string | undefined,
 ): Promise<void> {
+  if (!COMMANDS.includes(command)) throw new StartFailure(`There is no "${command}".\n\n${HELP}`)
   const keys = await read()
   if (command === 'list') {
     printKeys(keys)
@@ -116,8 +119,6 @@ async function carryOut(
       await write(revokeApiKey(keys, { id, at }).keys)
       console.log(`${id} is revoked: nothing that it signs is accepted any more.`)
       return
-    default:
-      throw new StartFailure(`There is no "${command}".\n\n${HELP}`)
   }
 }
 

@@ -7,6 +7,8 @@ export interface Running {
   readonly pid: number
   /** Of its DynamoDB Local, once that is up. */
   readonly endpoint?: string
+  /** Of its event bus. */
+  readonly eventBus?: string
 }
 
 export interface Lock {

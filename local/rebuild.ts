@@ -1,5 +1,6 @@
+import { setTimeout } from 'node:timers/promises'
 import { RebuildRefused, rebuild } from '../lib/audit/rebuild.ts'
-import { openAuditSource, SOURCE_OPTIONS } from './audit-source.ts'
+import { openAuditSource, SOURCE_HELP, SOURCE_OPTIONS } from './audit-source.ts'
 import { readOptions, runCommand, StartFailure } from './failure.ts'
 import { endProgress, showProgress } from './progress.ts'
 
@@ -8,26 +9,34 @@ meanwhile. The old ones are read until the new ones are whole, and go then.
 
   npm run rebuild                          of the ledger that \`npm start\` keeps in .local/
   npm run rebuild -- --folder DIR          of the one that is kept in DIR
-  npm run rebuild -- --ledger-table NAME --audit-table NAME      of tables in your AWS account
+
+${SOURCE_HELP}
+
+Flags are raised again, and never taken away: one of a rule that was mended since stays until somebody has looked.
 `
 
-/** The longest that a function runs which began before the change. */
-const FUNCTION_TIMEOUT_MS = 60_000
+/** Longer than a function can run that began before the change: the audit has two minutes. */
+const SETTLES_WITHIN_MS = 150_000
 
 await runCommand(async () => {
   const options = readOptions(HELP, SOURCE_OPTIONS)
   if (!options) return
-  const { store, projector, isLive, close } = await openAuditSource(options)
+  const { store, projector, isTelling, isLive, close } = await openAuditSource(options)
   try {
     const expected = await countBalances(store.scanBalances())
-    const { balances, entries } = await rebuild({
-      projector,
+    const { balances, entries, broken } = await rebuild({
+      projector: projector(),
+      isTelling,
+      now: Date.now,
+      sleep: setTimeout,
       balances: store.scanBalances(),
       settle: () => settle(isLive),
       onProgress: (done) => showProgress(done.balances, expected, 'balances'),
     })
     endProgress()
     console.log(`${balances} balances were projected again, from ${entries} entries.`)
+    for (const { balance, reason } of broken) console.log(`${balance}: ${reason}`)
+    if (broken.length > 0) process.exitCode = 1
   } catch (error) {
     if (error instanceof RebuildRefused) throw new StartFailure(`Not done: ${error.message}.`)
     throw error
@@ -46,7 +55,7 @@ async function settle(isLive: boolean): Promise<void> {
   endProgress()
   if (!isLive) return
   console.log(
-    `The new ones are read from now on. The old ones go in ${FUNCTION_TIMEOUT_MS / 1000} s.`,
+    `The new ones are read from now on. The old ones go in ${SETTLES_WITHIN_MS / 1000} s.`,
   )
-  await new Promise((resolve) => setTimeout(resolve, FUNCTION_TIMEOUT_MS))
+  await setTimeout(SETTLES_WITHIN_MS)
 }

@@ -1,3 +1,5 @@
+import { StartFailure } from './failure.ts'
+
 /** What a fresh wallet service has to play with. */
 export const SEED_ASSETS = [
   { code: 'GOLD_COINS', name: 'Gold coins', amount: 1000 },
@@ -50,6 +52,9 @@ function sendAs(token: string) {
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     })
+    if ([401, 403].includes(answer.status)) {
+      throw new StartFailure(`This token may not seed: ${JSON.parse(await answer.text()).detail}`)
+    }
     if (!answer.ok && answer.status !== NOT_FOUND)
       throw new Error(`${method} ${url} answered ${answer.status}: ${await answer.text()}`)
     return answer

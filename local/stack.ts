@@ -93,6 +93,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
     const events = await startEvents({ home, webhookUrl: options.webhookUrl })
     cleanUps.push(events.stop)
+    lock.update({ endpoint: dynamoDb.endpoint, eventBus: events.endpoint })
 
     const tableName = LEDGER_TABLE.name
     const auditTableName = AUDIT_TABLE.name

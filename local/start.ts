@@ -36,6 +36,7 @@ await runCommand(async () => {
   })
   if (!options) return
   const port = toPort(options.port)
+  const webhookUrl = options.webhook === undefined ? undefined : toWebhookUrl(options.webhook)
   const folder = options.memory ? undefined : resolve(options.folder)
   process.env['POWERTOOLS_LOG_LEVEL'] ??= options.verbose ? 'INFO' : 'ERROR'
   process.env['POWERTOOLS_METRICS_DISABLED'] ??= String(!options.verbose)
@@ -47,7 +48,7 @@ await runCommand(async () => {
   }
   const starting = startStack({
     ...{ port, folder, onServed },
-    webhookUrl: options.webhook,
+    webhookUrl,
     autoFreeze: options['auto-freeze'],
   })
   const cleanUps: (() => void)[] = []
@@ -77,6 +78,14 @@ function toPort(text: string): number {
     throw new StartFailure(`"${text}" is not a port. Choose one from 0 to ${MAX_PORT}.`)
   }
   return port
+}
+
+function toWebhookUrl(text: string): string {
+  const protocol = URL.parse(text)?.protocol
+  if (protocol === 'https:' || protocol === 'http:') return text
+  throw new StartFailure(
+    `"${text}" is no URL that events can be sent to, such as http://localhost:9000/hook.`,
+  )
 }
 
 function stopOnSignal(

@@ -21,13 +21,13 @@ await runCommand(async () => {
   const options = readOptions(HELP, {
     player: { type: 'string' },
     operator: { type: 'string' },
-    scopes: { type: 'string', default: SCOPES.join(',') },
+    scopes: { type: 'string' },
     expires: { type: 'string', default: '1h' },
     folder: { type: 'string', default: '.local' },
   })
   if (!options) return
   const { player, operator, expires, folder } = options
-  if ((player === undefined) === (operator === undefined)) {
+  if (!player === !operator) {
     throw new StartFailure(`Say whose: --player or --operator.\n\n${HELP}`)
   }
   if (!EXPIRES.test(expires))
@@ -38,11 +38,12 @@ await runCommand(async () => {
   }
   const issuer = await openIssuer(keyFile)
   if (player !== undefined) {
+    if (options.scopes !== undefined) throw new StartFailure('A player has no scopes.')
     if (!isWalletId(player)) throw new StartFailure(`"${player}" cannot be a wallet.`)
     console.log(await playerToken(issuer, player, expires))
     return
   }
-  const scopes = options.scopes.split(',')
+  const scopes = options.scopes?.split(',') ?? [...SCOPES]
   const unknown = scopes.filter((scope) => !isScope(scope))
   if (unknown.length > 0) throw new StartFailure(`"${unknown.join(', ')}" is no scope.\n\n${HELP}`)
   console.log(await operatorToken(issuer, operator ?? '', scopes, expires))

@@ -26,6 +26,7 @@ const logger = new Logger()
 async function freeze({ detail }: EventBridgeEvent<'fraud.flagged', FraudFlagged>): Promise<void> {
   const { walletId, rule } = detail.data
   const isOld = ledger.effects.now() - Date.parse(detail.time) > FLAGS_ARE_NEWS_FOR_MS
+  if (isOld) logger.warn('a flag is too old to freeze for', { rule })
   if (isOld || rule === UNEXPLAINED_CHANGE || !isWalletId(walletId)) return
   const result = await setWalletStatus(ledger, walletId, 'FROZEN', `flagged: ${rule}`)
   // EventBridge sends it again.

@@ -22,6 +22,8 @@ const once = createOnce()
 
 /** As many as fit the time of one request; who wants more asks again. */
 const MAX_REPLAYED = 100
+/** Those that cannot be replayed must not keep the others from their turn. */
+const MAX_LOOKED_AT = 1_000
 const EVER = { from: 0, to: Number.MAX_SAFE_INTEGER }
 
 interface ListQuery {
@@ -50,6 +52,7 @@ async function replayAll(letters: readonly DeadLetter[], more: boolean) {
   let [replayed, entries] = [0, 0]
   const failed: { id: string; reason: string }[] = []
   for (const letter of letters) {
+    if (replayed === MAX_REPLAYED) return { body: { replayed, entries, failed, more: true } }
     const result = await replay(projector, letter)
     if (result.kind === 'failed') {
       failed.push({ id: letter.id, reason: result.reason })
@@ -103,8 +106,14 @@ export const handler = createApi(
 
     replayDeadLetters: (call) =>
       once('replayDeadLetters', call, async () => {
-        const { items, next } = await table.listDeadLetters({ ...EVER, limit: MAX_REPLAYED })
-        return replayAll(items, next !== undefined)
+        const letters: DeadLetter[] = []
+        let after: string | undefined
+        do {
+          const page = await table.listDeadLetters({ ...EVER, limit: MAX_REPLAYED, after })
+          letters.push(...page.items)
+          after = page.next
+        } while (after !== undefined && letters.length < MAX_LOOKED_AT)
+        return replayAll(letters, after !== undefined)
       }),
   },
   apiOptionsFromEnvironment(identifyFromEnvironment()),

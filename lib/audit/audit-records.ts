@@ -3,10 +3,11 @@ import type { Entry } from '../money/balance.ts'
 import { type BalanceId, balanceName } from '../money/posting.ts'
 import { StoreUnavailable } from '../store/failures.ts'
 import { type Flag, raiseFlag, UNEXPLAINED_CHANGE } from './flag.ts'
-import { unexplained } from './inspect.ts'
 import { catchUp, type Projector } from './projector.ts'
 import { balanceOf, changedAt, recordId, toChange } from './stream-record.ts'
 import type { Generations } from './table/audit-table.ts'
+import { type Generation, shardOf } from './table/keys.ts'
+import { unexplained } from './unexplained.ts'
 
 /** What became of some records of the stream. */
 export interface Audited {
@@ -47,12 +48,26 @@ export async function auditRecords(
     const id = balanceOf(record)
     return id ? balanceName(id) : recordId(record)
   })
-  const results = await sideBySide(Array.from(balances.values()), (ofOne) =>
-    auditBalance(options, generations, ofOne),
-  )
-  const newest = Math.max(...records.map(changedAt))
-  await table.writeProgress({ changedAt: newest, projectedAt: options.now() })
-  return results.reduce(together, NOTHING)
+  const lanes = Map.groupBy(balances.values(), ([first]) => laneOf(first))
+  const results = await sideBySide(Array.from(lanes.values()), async (lane) => {
+    let audited = NOTHING
+    for (const ofOne of lane) {
+      audited = together(audited, await auditBalance(options, generations, ofOne))
+    }
+    return audited
+  })
+  const audited = results.reduce(together, NOTHING)
+  if (audited.failed.length === 0) {
+    const newest = Math.max(...records.map(changedAt))
+    await table.writeProgress({ changedAt: newest, projectedAt: options.now() })
+  }
+  return audited
+}
+
+/** What adds to the same sums would only stand in its own way side by side. */
+function laneOf(record: DynamoDBRecord | undefined): string {
+  const id = record && balanceOf(record)
+  return id ? `${id.asset}#${shardOf(id.walletId)}` : ''
 }
 
 /** All records of one balance at once, and if that fails, one by one: then it shows which of them is poison. */
@@ -103,29 +118,60 @@ async function auditTogether(
     for (const record of records) await projector.tellOfWallet(record)
     return NOTHING
   }
-  const { flags, brought } = inspect(id, records)
+  const { flags, brought, unreadable } = sift(id, records)
   if (flags.length > 0) await projector.tell({ flags }, [])
   for (const flag of flags) await projector.table.raise(flag)
+  if (unreadable) throw unreadable
 
   const upTo = Math.max(0, ...brought.map(({ seq }) => seq))
   const projected = await catchUp(projector, current, id, { brought, upTo })
-  if (building !== undefined) {
-    await catchUp({ ...projector, tell: nobody }, building, id, { brought, upTo })
-  }
+  if (building !== undefined) await keepUp(projector, building, id, { brought, upTo })
   return { ...NOTHING, projected, unexplained: flags }
 }
 
 /** What the records bring that can be believed, and a flag for each change that cannot. */
-function inspect(id: BalanceId, records: readonly DynamoDBRecord[]) {
+function sift(id: BalanceId, records: readonly DynamoDBRecord[]) {
   const flags: Flag[] = []
   const brought: Entry[] = []
+  let unreadable: Unreadable | undefined
   for (const record of records) {
-    const change = toChange(record)
-    const reason = unexplained(change)
-    if (reason) flags.push(unexplainedFlag(id, record, reason))
-    else if (change.after) brought.push(change.after.last)
+    try {
+      const change = toChange(record)
+      const reason = unexplained(change)
+      if (reason) flags.push(unexplainedFlag(id, record, reason))
+      else if (change.after) brought.push(change.after.last)
+    } catch (error) {
+      const flag = unexplainedFlag(id, record, 'the balance cannot be read')
+      flags.push(flag)
+      unreadable = new Unreadable(flag, { cause: error })
+    }
   }
-  return { flags, brought }
+  return { flags, brought, unreadable }
+}
+
+/** Nothing of ours writes such an item. */
+class Unreadable extends Error {
+  override name = 'Unreadable'
+  readonly flag: Flag
+
+  constructor(flag: Flag, { cause }: { readonly cause: unknown }) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause })
+    this.flag = flag
+  }
+}
+
+/** Further behind than this, it is for the rebuild to bring it here, which looks again when it has. */
+const MAX_BEHIND = 500
+
+async function keepUp(
+  projector: Projector,
+  building: Generation,
+  id: BalanceId,
+  { brought, upTo }: { readonly brought: readonly Entry[]; readonly upTo: number },
+): Promise<void> {
+  const built = await projector.table.readProjection(building, id)
+  if (upTo - (built?.seq ?? 0) > MAX_BEHIND) return
+  await catchUp({ ...projector, tell: nobody }, building, id, { brought, upTo })
 }
 
 /** What is built anew was told when it happened. */
@@ -158,7 +204,7 @@ async function park(
     return comeAgain([record])
   }
   onParked(error)
-  return { ...NOTHING, parked: 1 }
+  return { ...NOTHING, parked: 1, unexplained: error instanceof Unreadable ? [error.flag] : [] }
 }
 
 function comeAgain(records: readonly DynamoDBRecord[]): Audited {

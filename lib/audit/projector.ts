@@ -11,7 +11,7 @@ import type { Generation } from './table/keys.ts'
 
 /** What projecting works on. */
 export interface Projector {
-  readonly ledger: Pick<LedgerStore, 'readEntries'>
+  readonly ledger: Pick<LedgerStore, 'readEntries' | 'readBalance'>
   readonly table: AuditTable
   readonly rules: readonly Rule[]
   /** Told of each entry before its projection is committed: at least once, and in the order of the balance. */
@@ -41,7 +41,11 @@ export async function catchUp(
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     const from = (await table.readProjection(generation, id)) ?? emptyProjection(id)
     if (from.seq >= upTo) return projected
-    const entries = fitting(await nextEntries(projector, from, brought))
+    const next = await nextEntries(projector, from, brought)
+    const entries = fitting(
+      next.filter(({ seq }) => seq <= upTo),
+      rules.length,
+    )
     if (entries.length === 0) {
       invariant(upTo === MAX_SEQ, `entry ${from.seq + 1} is not in the ledger`)
       return projected
@@ -84,16 +88,14 @@ function following(from: Projection, entries: readonly Entry[]): Entry[] {
   return next
 }
 
-/** A line for each posting, and room for two flags an entry. */
-function fitting(entries: readonly Entry[]): Entry[] {
+/** For each posting a line and perhaps an account, and for each entry a flag of each rule and of the chain. */
+function fitting(entries: readonly Entry[], rules: number): Entry[] {
   let items = 0
   const fit: Entry[] = []
   for (const entry of entries) {
-    items += entry.postings.length + FLAGS_PER_ENTRY
+    items += 2 * entry.postings.length + rules + 1
     if (fit.length > 0 && items > MAX_STEP_ITEMS) break
     fit.push(entry)
   }
   return fit
 }
-
-const FLAGS_PER_ENTRY = 3

@@ -1,20 +1,31 @@
-import type { BalanceId } from '../money/posting.ts'
+import { type BalanceId, balanceName } from '../money/posting.ts'
+import { StoreUnavailable } from '../store/failures.ts'
+import { raiseFlag, UNEXPLAINED_CHANGE } from './flag.ts'
 import { catchUp, type Projector } from './projector.ts'
 import type { AuditTable, Generations } from './table/audit-table.ts'
-import { generationOf } from './table/keys.ts'
+import { type Generation, generationOf } from './table/keys.ts'
 
 export interface RebuildOptions {
   readonly projector: Projector
-  /** Every balance that there is, in any order; those that come to life meanwhile are the stream's business. */
-  readonly balances: AsyncIterable<readonly BalanceId[]>
+  /** Every balance that there is, with the number of its last entry; what comes after is the stream's business. */
+  readonly balances: AsyncIterable<readonly (BalanceId & { readonly seq: number })[]>
+  /**
+   * Tells of what nobody has been told of yet, because its record is still on its way. Without, nobody ever hears of
+   * that.
+   */
+  readonly isTelling: boolean
   /** Until nobody projects into the old ones any more who began before the change. */
   readonly settle: () => Promise<void>
+  readonly now: () => number
+  readonly sleep: (ms: number) => Promise<void>
   readonly onProgress: (done: { readonly balances: number; readonly entries: number }) => void
 }
 
 export interface Rebuilt {
   readonly balances: number
   readonly entries: number
+  /** Balances whose entries are not all there, or cannot be read: flagged, and projected as far as they go. */
+  readonly broken: readonly { readonly balance: string; readonly reason: string }[]
   readonly generations: Generations
 }
 
@@ -23,19 +34,17 @@ export class RebuildRefused extends Error {
   override name = 'RebuildRefused'
 }
 
-const MAX_PARALLEL = 16
+const MAX_PARALLEL = 8
+const MAX_ATTEMPTS = 8
+const PAUSE_MS = 250
 
 /**
  * Makes all projections again from the ledger alone, beside those that are there, while writes go on: from its first
  * moment the stream is projected into both. When every balance has been caught up, everybody changes over to the new
  * ones at once, and the old ones go.
  */
-export async function rebuild({
-  projector,
-  balances,
-  settle,
-  onProgress,
-}: RebuildOptions): Promise<Rebuilt> {
+export async function rebuild(options: RebuildOptions): Promise<Rebuilt> {
+  const { projector, balances, settle, onProgress } = options
   const { table } = projector
   const before = await table.readGenerations()
   // One that was given up half-way is begun again from nothing, under a number of its own.
@@ -46,14 +55,15 @@ export async function rebuild({
   }
 
   const done = { balances: 0, entries: 0 }
-  const silent: Projector = { ...projector, tell: async () => {} }
+  const broken: { balance: string; reason: string }[] = []
   for await (const page of balances) {
     const waiting = page.values()
     const worker = async () => {
-      for (const id of waiting) {
-        const entries = await catchUp(silent, building, id)
-        done.entries += entries
+      for (const balance of waiting) {
+        const result = await rebuildOne(options, started, balance)
         done.balances += 1
+        if (typeof result === 'number') done.entries += result
+        else broken.push({ balance: balanceName(balance), reason: result.message })
         onProgress(done)
       }
     }
@@ -65,16 +75,58 @@ export async function rebuild({
     throw new RebuildRefused('somebody else began to rebuild meanwhile')
   }
   await settle()
-  await removeOldGenerations(table, building)
-  return { ...done, generations: finished }
+  await removeGenerationsBefore(table, building)
+  return { ...done, broken, generations: finished }
 }
 
-async function removeOldGenerations(table: AuditTable, current: number): Promise<void> {
+/** How many entries it took, or what is wrong with them. */
+async function rebuildOne(
+  options: RebuildOptions,
+  generations: { readonly current: Generation; readonly building: Generation },
+  balance: BalanceId & { readonly seq: number },
+): Promise<number | Error> {
+  const { projector, now, sleep } = options
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await bringTogether(options, generations, balance)
+    } catch (error) {
+      const reason = error instanceof Error ? error : new Error(String(error))
+      if (!(error instanceof StoreUnavailable)) {
+        const { walletId, asset, seq } = balance
+        const facts = { rule: UNEXPLAINED_CHANGE, walletId, asset, transactionIds: [] }
+        const flag = raiseFlag({ ...facts, reason: reason.message, at: now() }, ['rebuild', seq])
+        await projector.table.raise(flag)
+        return reason
+      }
+      if (attempt === MAX_ATTEMPTS) throw error
+      await sleep(PAUSE_MS * attempt)
+    }
+  }
+}
+
+/** Until the new projection is where the old one is, which the stream moves on meanwhile. */
+async function bringTogether(
+  { projector, isTelling }: RebuildOptions,
+  { current, building }: { readonly current: Generation; readonly building: Generation },
+  { walletId, asset, seq }: BalanceId & { readonly seq: number },
+): Promise<number> {
+  const id = { walletId, asset }
+  const silent: Projector = { ...projector, tell: async () => {} }
+  if (isTelling) await catchUp(projector, current, id, { upTo: seq })
+  let entries = 0
+  let upTo = seq
+  for (;;) {
+    const projected = await catchUp(silent, building, id, { upTo })
+    entries += projected
+    const old = await projector.table.readProjection(current, id)
+    if (!old || old.seq <= upTo) return entries
+    upTo = old.seq
+  }
+}
+
+async function removeGenerationsBefore(table: AuditTable, current: number): Promise<void> {
   for await (const page of table.scan()) {
-    const old = page.filter(({ pk }) => {
-      const generation = generationOf(String(pk))
-      return generation !== undefined && generation !== current
-    })
+    const old = page.filter(({ pk }) => (generationOf(String(pk)) ?? current) < current)
     for (const { pk, sk } of old) await table.remove({ pk: String(pk), sk: String(sk) })
   }
 }

@@ -15,11 +15,16 @@ export function statementRange({
   readonly order: 'asc' | 'desc'
   readonly after: string | undefined
 }): { readonly oldest: string; readonly newest: string } {
-  const oldest = atDigits(from ?? 0)
-  const newest = `${atDigits(to === undefined ? MAX_AT : Math.max(0, to - 1))}#${AFTER_ALL}`
+  const oldest = atDigits(clamped(from ?? 0))
+  const newest = `${atDigits(clamped(to === undefined ? MAX_AT : to - 1))}#${AFTER_ALL}`
   if (after === undefined) return { oldest, newest }
   // No key is between a key and itself with a character more.
   return order === 'asc' ? { oldest: `${after}!`, newest } : { oldest, newest: before(after) }
+}
+
+/** A time before 1970 or after 2286 is no time of ours, and a page up to there is a page up to the end. */
+function clamped(at: number): number {
+  return Math.min(Math.max(at, 0), MAX_AT)
 }
 
 /** The last text that sorts before all that begin with this one. */

@@ -53,8 +53,9 @@ export const STREAM_MAPPING: StreamMapping = {
   reportBatchItemFailures: true,
   // A function that dies of one record cannot name it: halving finds it.
   bisectBatchOnError: true,
-  // An outage passes. Whatever fails longer than that is kept, with its payload, and no longer blocks its lane.
-  maxRetryAttempts: 10,
+  // Poison is put aside by the function itself, so what fails is an outage, of the database or of the bus. It is
+  // waited out for hours; what fails for longer is kept, with its payload, and no longer blocks its lane.
+  maxRetryAttempts: 1_000,
   // A stream forgets after 24 hours, without a trace. An hour before that, a record is still there to be kept.
   maxRecordAgeSeconds: 23 * HOUR_SECONDS,
 }

@@ -4,8 +4,9 @@ import type { WalletId } from '../money/account.ts'
 import type { AssetCode } from '../money/asset.ts'
 import { invariant } from '../money/invariant.ts'
 import type { BalanceId } from '../money/posting.ts'
+import { WALLET_SORT_KEY } from '../store/keys.ts'
 import { toBalanceImage } from '../store/stream-image.ts'
-import type { Change } from './inspect.ts'
+import type { Change } from './unexplained.ts'
 
 /** Which balance a record is about: from its keys alone, so that it is known also where the rest is broken. */
 export function balanceOf(record: DynamoDBRecord): BalanceId | undefined {
@@ -14,6 +15,11 @@ export function balanceOf(record: DynamoDBRecord): BalanceId | undefined {
   const asset = /^B#([^#]+)$/.exec(sk?.S ?? '')?.[1]
   if (!walletId || !asset) return undefined
   return { walletId: walletId as WalletId, asset: asset as AssetCode }
+}
+
+/** The item of a wallet itself: its status. */
+export function isAboutWallet({ dynamodb }: DynamoDBRecord): boolean {
+  return dynamodb?.Keys?.['sk']?.S === WALLET_SORT_KEY
 }
 
 export function toChange({ dynamodb }: DynamoDBRecord): Change {

@@ -23,7 +23,7 @@ function statsOfAsset({ asset, totals, firstAt, at }: Projection) {
   }
 }
 
-export function supplyView(asset: string, supply: SupplyChange, asOf: number) {
+export function supplyView(asset: string, supply: SupplyChange, asOf: number | undefined) {
   const { inWallets, held, inTransit, issued, burned, accounts } = supply
   return {
     asset,
@@ -35,7 +35,7 @@ export function supplyView(asset: string, supply: SupplyChange, asOf: number) {
     accounts: eachExact(accounts),
     issuedBy: eachExact(issued),
     burnedBy: eachExact(burned),
-    asOf: isoTime(asOf),
+    asOf: asOf === undefined ? null : isoTime(asOf),
   }
 }
 

@@ -34,7 +34,7 @@ const deadLetterId = z
 
 const systemAccount = z
   .string()
-  .regex(SYSTEM_ACCOUNT_PATTERN, `must be a system account, as in ${SYSTEM_ACCOUNT_PATTERN}`)
+  .regex(SYSTEM_ACCOUNT_PATTERN, 'must be a system account, such as @treasury')
   .meta({ id: 'SystemAccount', examples: ['@treasury'] })
 
 export const accountParams = z.strictObject({ account: systemAccount })
@@ -122,7 +122,9 @@ export const supplyAnswer = z
       .meta({ description: 'What became of each system account.' }),
     issuedBy: z.record(z.string(), sum).meta({ description: 'By type of transaction.' }),
     burnedBy: z.record(z.string(), sum).meta({ description: 'By type of transaction.' }),
-    asOf: time.meta({ description: 'The newest change of the ledger that is in it, or newer.' }),
+    asOf: time
+      .nullable()
+      .meta({ description: 'About when the newest change was made that the audit has seen.' }),
   })
   .meta({ id: 'Supply' })
 

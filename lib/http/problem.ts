@@ -14,8 +14,8 @@ export const PROBLEMS = {
   TRANSACTION_NOT_FOUND: { status: 404, title: 'The transaction does not exist' },
   FLAG_NOT_FOUND: { status: 404, title: 'The flag does not exist' },
   DEAD_LETTER_NOT_FOUND: { status: 404, title: 'The dead letter does not exist' },
-  METHOD_NOT_ALLOWED: { status: 405, title: 'The method is not allowed here' },
   HOLD_NOT_FOUND: { status: 404, title: 'The hold does not exist' },
+  METHOD_NOT_ALLOWED: { status: 405, title: 'The method is not allowed here' },
   WALLET_FROZEN: { status: 409, title: 'The wallet is frozen' },
   WALLET_CLOSED: { status: 409, title: 'The wallet is closed' },
   WALLET_NOT_EMPTY: { status: 409, title: 'The wallet is not empty' },
@@ -31,7 +31,7 @@ export const PROBLEMS = {
   RATE_LIMITED: { status: 429, title: 'Too many requests' },
   HEADERS_TOO_LARGE: { status: 431, title: 'The headers are too large' },
   INTERNAL_ERROR: { status: 500, title: 'Something went wrong on our side' },
-  WALLET_BUSY: { status: 503, title: 'Too much is happening at once' },
+  WALLET_BUSY: { status: 503, title: 'Busy, or something that it needs does not answer' },
   NOT_READY: { status: 503, title: 'Something that the service needs does not answer' },
 } as const
 

@@ -291,8 +291,13 @@ export function toHold(item: Item): Hold {
   }
 }
 
-export function toBalanceId(item: Item): { walletId: WalletId; asset: AssetCode } {
-  return { walletId: keyPart(item['pk']) as WalletId, asset: keyPart(item['sk']) as AssetCode }
+/** Of a balance of which only this was read. */
+export function toBalanceId(item: Item): { walletId: WalletId; asset: AssetCode; seq: number } {
+  return {
+    walletId: keyPart(item['pk']) as WalletId,
+    asset: keyPart(item['sk']) as AssetCode,
+    seq: whole(item['seq']),
+  }
 }
 
 export function toHoldName(item: Item): { walletId: WalletId; holdId: HoldId } {

@@ -304,15 +304,15 @@ export function openLedgerStore({ client, tableName, sleep = realSleep }: Ledger
       await reading(() => getItem({ pk: ASSET_PARTITION, sk: ASSET_PREFIX }, true))
     },
 
-    /** The names of all balances, a page at a time. */
-    async *scanBalances(): AsyncGenerator<BalanceId[]> {
+    /** All balances by name, with the number of their last entry, a page at a time. */
+    async *scanBalances(): AsyncGenerator<(BalanceId & { seq: number })[]> {
       let start: ScanCommandInput['ExclusiveStartKey']
       do {
         const page: ScanCommandInput = {
           TableName: tableName,
           ConsistentRead: true,
           FilterExpression: 'begins_with(sk, :prefix)',
-          ProjectionExpression: 'pk, sk',
+          ProjectionExpression: 'pk, sk, seq',
           ExpressionAttributeValues: toAttributes({ ':prefix': BALANCE_PREFIX }),
           ExclusiveStartKey: start,
         }

@@ -8,7 +8,7 @@ import {
   PROGRESS_KEY,
   projectionPartition,
   statementPartition,
-  supplyKey,
+  supplyPartition,
 } from '../../lib/audit/table/keys.ts'
 import type { WalletId } from '../../lib/money/account.ts'
 import type { AssetCode } from '../../lib/money/asset.ts'
@@ -55,11 +55,11 @@ const RIGHTS: Record<string, readonly Right[]> = {
     ['secretsmanager:GetSecretValue', API_KEYS, always],
   ],
   read: [
-    ['dynamodb:BatchGetItem', AUDIT, always],
     ['dynamodb:BatchGetItem', LEDGER, always],
     ['dynamodb:GetItem', AUDIT, always],
     ['dynamodb:GetItem', LEDGER, always],
     ['dynamodb:Query', AUDIT, always],
+    ['dynamodb:Query', BY_KIND, always],
     ['dynamodb:Query', LEDGER, always],
     ['secretsmanager:GetSecretValue', API_KEYS, always],
   ],
@@ -78,6 +78,7 @@ const RIGHTS: Record<string, readonly Right[]> = {
     ['dynamodb:DeleteItem', AUDIT, on('D#*')],
     ['dynamodb:DeleteItem', AUDIT, onAnswers],
     ['dynamodb:GetItem', AUDIT, always],
+    ['dynamodb:GetItem', LEDGER, always],
     ['dynamodb:PutItem', AUDIT, aStep],
     ['dynamodb:PutItem', AUDIT, onAnswers],
     ['dynamodb:Query', BY_KIND, always],
@@ -155,7 +156,7 @@ describe('what is said about partitions means the keys that the audit makes', ()
   const gold = 'GOLD_COINS' as AssetCode
   const ofStep = [
     projectionPartition(12, alice),
-    supplyKey(12, gold, 7).pk,
+    supplyPartition(12, gold, 7),
     statementPartition(12, '@treasury', gold, 7),
     flagKey('flag_1').pk,
   ]

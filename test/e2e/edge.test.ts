@@ -71,8 +71,8 @@ describe('a URL', () => {
     expect(replies.map(outcome)).toEqual(Array(5).fill('414 URI_TOO_LONG'))
   })
 
-  test('of 2,049 bytes that are fewer letters is too long', async () => {
-    const reply = await asOperator(get(`/v1/wallets/${'%C3%A9'.repeat(340)}`))
+  test('of more than 2,048 bytes that are fewer letters is too long', async () => {
+    const reply = await asOperator(get(`/v1/wallets/${'%C3%A9'.repeat(1_100)}`))
 
     expect(outcome(reply)).toBe('414 URI_TOO_LONG')
   })

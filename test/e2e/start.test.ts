@@ -292,7 +292,7 @@ describe('the end of a stack', () => {
     const run = (script: string, ...words: string[]) =>
       terminal.run(['npm', 'run', '--silent', script, '--', '--folder', folder, ...words]).exited
 
-    const rebuilt = await run('rebuild')
+    const rebuilt = await run('rebuild', '--silent')
     const letters = await run('dead-letters', 'list')
     const verified = await run('verify')
 

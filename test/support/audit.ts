@@ -21,10 +21,11 @@ export interface TestAudit {
 export async function openTestAudit(
   { client, store }: TestLedger,
   overrides: Partial<Projector> = {},
+  sender: Pick<TestLedger['client'], 'send'> = client,
 ): Promise<TestAudit> {
   const tableName = `Audit-${randomUUID()}`
   await createTable(client, AUDIT_TABLE, tableName)
-  const table = openAuditTable({ client, tableName })
+  const table = openAuditTable({ client: sender, tableName })
   const projector: Projector = {
     ledger: store,
     table,

@@ -4,22 +4,30 @@ import { balanceName } from '../../lib/money/posting.ts'
 
 /** What the projections must say, counted from the whole ledger at once, by another way. */
 export function recount({ balances, entries, transactions }: LedgerContents) {
-  const count = (type: string, asset: string, side: 'from' | 'to') =>
-    transactions
-      .filter((transaction) => transaction.type === type)
-      .flatMap(({ postings }) => postings)
-      .filter((posting) => posting.asset === asset && isSystemAccount(posting[side]))
-      .reduce((sum, { amount }) => sum + BigInt(amount), 0n)
-  const accounts = new Map<string, bigint>()
-  for (const { from, to, asset, amount } of transactions.flatMap(({ postings }) => postings)) {
-    for (const [account, sign] of [
-      [from, -1n],
-      [to, 1n],
-    ] as const) {
-      const name = `${account} ${asset}`
-      if (isSystemAccount(account))
-        accounts.set(name, (accounts.get(name) ?? 0n) + sign * BigInt(amount))
+  /** By type: what came from system accounts, or went to them. */
+  const moved = (asset: string, side: 'from' | 'to') => {
+    const sums: Record<string, bigint> = {}
+    for (const { type, postings } of transactions) {
+      for (const posting of postings) {
+        if (posting.asset !== asset || !isSystemAccount(posting[side])) continue
+        sums[type] = (sums[type] ?? 0n) + BigInt(posting.amount)
+      }
     }
+    return sums
+  }
+  const accountsOf = (asset: string) => {
+    const sums: Record<string, bigint> = {}
+    for (const posting of transactions.flatMap(({ postings }) => postings)) {
+      if (posting.asset !== asset) continue
+      for (const [account, sign] of [
+        [posting.from, -1n],
+        [posting.to, 1n],
+      ] as const) {
+        if (!isSystemAccount(account)) continue
+        sums[account] = (sums[account] ?? 0n) + sign * BigInt(posting.amount)
+      }
+    }
+    return sums
   }
   return {
     inWallets: (asset: string) =>
@@ -30,9 +38,9 @@ export function recount({ balances, entries, transactions }: LedgerContents) {
       balances
         .filter((balance) => balance.asset === asset)
         .reduce((sum, { held }) => sum + BigInt(held), 0n),
-    issued: (type: string, asset: string) => count(type, asset, 'from'),
-    burned: (type: string, asset: string) => count(type, asset, 'to'),
-    account: (account: string, asset: string) => accounts.get(`${account} ${asset}`) ?? 0n,
+    issued: (asset: string) => moved(asset, 'from'),
+    burned: (asset: string) => moved(asset, 'to'),
+    accounts: accountsOf,
     /** By balance and type: how often, and what came in and went out. */
     totals: () => {
       const totals: Record<string, { count: bigint; in: bigint; out: bigint }> = {}

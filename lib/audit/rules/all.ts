@@ -1,3 +1,4 @@
+import { invariant } from '../../money/invariant.ts'
 import { largeWithdrawal } from './large-withdrawal.ts'
 import { rapidWithdrawals } from './rapid-withdrawals.ts'
 import type { Rule } from './rule.ts'
@@ -15,6 +16,12 @@ export const DEFAULT_THRESHOLDS: Thresholds = {
 
 /** A new rule is a file in this folder and a line here. */
 export function allRules(thresholds: Thresholds): readonly Rule[] {
+  const { rapidWithdrawals: rapid, largeWithdrawal: large } = thresholds
+  // A threshold that is no number would switch its rule off, and nobody would hear of it.
+  invariant(
+    [rapid.count, rapid.withinMs, large.amount].every((value) => value > 0),
+    'a threshold is a number above 0',
+  )
   return [
     rapidWithdrawals(thresholds.rapidWithdrawals) as Rule,
     largeWithdrawal(thresholds.largeWithdrawal) as Rule,

@@ -1,5 +1,6 @@
 import type { TransactionId } from '../../money/transaction.ts'
 import type { Rule } from './rule.ts'
+import { withdrawn } from './withdrawn.ts'
 
 interface Withdrawal {
   readonly at: number
@@ -16,8 +17,9 @@ export function rapidWithdrawals({
 }): Rule<readonly Withdrawal[]> {
   return {
     name: 'RAPID_WITHDRAWALS',
-    judge(memory = [], { type, at, transactionId }) {
-      if (type !== 'WITHDRAW') return { memory }
+    judge(memory = [], entry) {
+      if (withdrawn(entry) === 0) return { memory }
+      const { at, transactionId } = entry
       const recent = [...memory, { at, transactionId }].filter((past) => at - past.at <= withinMs)
       if (recent.length < count) return { memory: recent }
       return { memory: [], flagged: recent.map((past) => past.transactionId) }

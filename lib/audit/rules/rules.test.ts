@@ -1,11 +1,14 @@
 import { expect, test } from 'vitest'
+import type { Account } from '../../money/account.ts'
 import type { Entry } from '../../money/balance.ts'
 import { largeWithdrawal } from './large-withdrawal.ts'
 import { rapidWithdrawals } from './rapid-withdrawals.ts'
 import type { Rule } from './rule.ts'
 
+const out = (amount: number, counterparty = '@external') =>
+  [{ counterparty: counterparty as Account, amount: -amount }] satisfies Entry['postings']
 const entry = (fields: Partial<Entry>): Entry =>
-  ({ type: 'WITHDRAW', availableDelta: -1, at: 0, transactionId: 'txn', ...fields }) as Entry
+  ({ type: 'WITHDRAW', postings: out(1), at: 0, transactionId: 'txn', ...fields }) as Entry
 
 /** Which of the entries raise a flag, and for which transactions. */
 function flags<Memory>(rule: Rule<Memory>, entries: readonly Entry[]) {
@@ -60,9 +63,9 @@ test('rapid withdrawals: what is spent in between does not count, and does not h
 
   const raised = flags(rule, [
     first,
-    entry({ type: 'SPEND' }),
+    entry({ type: 'SPEND', postings: out(1, '@treasury') }),
     second,
-    entry({ type: 'SPEND' }),
+    entry({ type: 'SPEND', postings: out(1, '@treasury') }),
     third,
   ])
 
@@ -76,11 +79,24 @@ test.each([
 ])('a withdrawal of %i', (amount, expected) => {
   const rule = largeWithdrawal({ amount: 10_000 })
 
-  expect(flags(rule, [entry({ availableDelta: -amount })])).toEqual([expected])
+  expect(flags(rule, [entry({ postings: out(amount) })])).toEqual([expected])
 })
 
 test('a large spend is no withdrawal', () => {
   const rule = largeWithdrawal({ amount: 10_000 })
 
-  expect(flags(rule, [entry({ type: 'SPEND', availableDelta: -20_000 })])).toEqual([undefined])
+  expect(flags(rule, [entry({ type: 'SPEND', postings: out(20_000, '@treasury') })])).toEqual([
+    undefined,
+  ])
+})
+
+test('money that leaves by another verb is withdrawn, too, and what the house takes back is not', () => {
+  const rule = largeWithdrawal({ amount: 10_000 })
+
+  const raised = flags(rule, [
+    entry({ type: 'POST', postings: [...out(6_000), ...out(4_000)] }),
+    entry({ type: 'REVERSE', postings: out(20_000) }),
+  ])
+
+  expect(raised).toEqual([['txn'], undefined])
 })

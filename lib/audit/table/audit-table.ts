@@ -1,5 +1,5 @@
+import { randomUUID } from 'node:crypto'
 import {
-  BatchGetItemCommand,
   ConditionalCheckFailedException,
   DeleteItemCommand,
   type DynamoDBClient,
@@ -54,7 +54,7 @@ import {
   SUPPLY_SHARDS,
   shardOf,
   statementPartition,
-  supplyKey,
+  supplyPartition,
 } from './keys.ts'
 
 /** Which projections everybody reads, and which are being made beside them. */
@@ -102,18 +102,32 @@ export type AuditTable = ReturnType<typeof openAuditTable>
 
 const FIRST_GENERATION = 1
 const MAX_QUERY_PAGES = 16
-const MAX_BATCH_ROUNDS = 6
-const BATCH_PAUSE_MS = 20
+const MAX_COMMIT_ROUNDS = 12
+const COMMIT_PAUSE_MS = 5
+const LONGEST_PAUSE_MS = 500
+/** Of a transaction that did nothing, and may be sent again as it is. */
+const IN_THE_WAY = new Set([
+  'None',
+  'TransactionConflict',
+  'ThrottlingError',
+  'ProvisionedThroughputExceeded',
+])
 /** DynamoDB takes 100 items in one transaction: the projection, the shard, and these lines and flags. */
 export const MAX_STEP_ITEMS = 90
+
+export interface AuditTableOptions {
+  readonly client: Pick<DynamoDBClient, 'send'>
+  readonly tableName: string
+  readonly sleep?: (ms: number) => Promise<void>
+  readonly random?: () => number
+}
 
 export function openAuditTable({
   client,
   tableName: TableName,
-}: {
-  readonly client: Pick<DynamoDBClient, 'send'>
-  readonly tableName: string
-}) {
+  sleep = realSleep,
+  random = Math.random,
+}: AuditTableOptions) {
   async function getItem(key: Key): Promise<Item | undefined> {
     const { Item } = await client.send(
       new GetItemCommand({ TableName, Key: toAttributes({ ...key }), ConsistentRead: true }),
@@ -121,36 +135,24 @@ export function openAuditTable({
     return Item && fromAttributes(Item)
   }
 
-  async function getItems(keys: readonly Key[]): Promise<Item[]> {
-    const items: Item[] = []
-    let pending: Attributes[] = keys.map((key) => toAttributes({ ...key }))
-    for (let round = 0; pending.length > 0; round += 1) {
-      if (round === MAX_BATCH_ROUNDS) throw new StoreUnavailable('a batch read was never finished')
-      if (round > 0)
-        await new Promise((resolve) => setTimeout(resolve, BATCH_PAUSE_MS * 2 ** round))
-      const { Responses, UnprocessedKeys } = await client.send(
-        new BatchGetItemCommand({
-          RequestItems: { [TableName]: { Keys: pending, ConsistentRead: true } },
-        }),
-      )
-      items.push(...(Responses?.[TableName] ?? []).map(fromAttributes))
-      pending = UnprocessedKeys?.[TableName]?.Keys ?? []
-    }
-    return items
-  }
-
   async function query(input: Omit<QueryCommandInput, 'TableName'>, most: number) {
     const items: Item[] = []
     let start = input.ExclusiveStartKey
     for (let page = 0; page < MAX_QUERY_PAGES; page += 1) {
       const { Items = [], LastEvaluatedKey } = await client.send(
-        new QueryCommand({ ...input, TableName, ExclusiveStartKey: start }),
+        // Never more than are still wanted: what is cut off here would be on no page.
+        new QueryCommand({
+          ...input,
+          TableName,
+          ExclusiveStartKey: start,
+          ...(Number.isFinite(most) && { Limit: most - items.length }),
+        }),
       )
       items.push(...Items.map(fromAttributes))
       start = LastEvaluatedKey
       if (!start || items.length >= most) break
     }
-    return { items: items.slice(0, most), next: start }
+    return { items, next: start }
   }
 
   async function list<Thing>(
@@ -182,12 +184,32 @@ export function openAuditTable({
           ':rule': rule,
         }),
         ScanIndexForward: false,
-        Limit: limit,
         ExclusiveStartKey: after === undefined ? undefined : JSON.parse(after),
       },
       limit,
     )
     return { items: items.map(read), next: next && JSON.stringify(next) }
+  }
+
+  /** False where somebody else was first: what is there now has to be read again. */
+  async function tryCommit(
+    writes: TransactWriteItem[],
+  ): Promise<'committed' | 'stale' | 'in-the-way'> {
+    try {
+      await client.send(new TransactWriteItemsCommand({ TransactItems: writes }))
+      return 'committed'
+    } catch (error) {
+      return failedCommit(error)
+    }
+  }
+
+  async function readGenerations(): Promise<Generations> {
+    const item = await available(() => getItem(GENERATIONS_KEY))
+    const building = item?.['building']
+    return {
+      current: item ? whole(item['current']) : FIRST_GENERATION,
+      building: building === undefined ? undefined : whole(building),
+    }
   }
 
   async function count(kind: string, FilterExpression?: string): Promise<number> {
@@ -213,39 +235,42 @@ export function openAuditTable({
   }
 
   return {
-    async readGenerations(): Promise<Generations> {
-      const item = await available(() => getItem(GENERATIONS_KEY))
-      const building = item?.['building']
-      return {
-        current: item ? whole(item['current']) : FIRST_GENERATION,
-        building: building === undefined ? undefined : whole(building),
-      }
-    },
+    readGenerations,
 
     /** Unless somebody else has changed them since they were read. */
     async writeGenerations(from: Generations, to: Generations): Promise<boolean> {
+      const token = randomUUID()
       const isAsItWas =
         from.building === undefined
           ? 'attribute_not_exists(#building) AND (attribute_not_exists(#current) OR #current = :wasCurrent)'
           : '#building = :wasBuilding AND #current = :wasCurrent'
-      return conditionally(
+      const isWritten = await conditionally(
         new UpdateItemCommand({
           TableName,
           Key: toAttributes({ ...GENERATIONS_KEY }),
           UpdateExpression:
             to.building === undefined
-              ? 'SET #current = :current REMOVE #building'
-              : 'SET #current = :current, #building = :building',
+              ? 'SET #current = :current, #token = :token REMOVE #building'
+              : 'SET #current = :current, #token = :token, #building = :building',
           ConditionExpression: isAsItWas,
-          ExpressionAttributeNames: { '#current': 'current', '#building': 'building' },
+          ExpressionAttributeNames: {
+            '#current': 'current',
+            '#building': 'building',
+            '#token': 'token',
+          },
           ExpressionAttributeValues: toAttributes({
             ':current': to.current,
+            ':token': token,
             ':building': to.building,
             ':wasCurrent': from.current,
             ':wasBuilding': from.building,
           }),
         }),
       )
+      if (isWritten) return true
+      // It may have been us: the SDK sends a request again whose answer was lost.
+      const now = await available(() => getItem(GENERATIONS_KEY))
+      return now?.['token'] === token
     },
 
     async readProjection(generation: Generation, id: BalanceId): Promise<Projection | undefined> {
@@ -288,32 +313,40 @@ export function openAuditTable({
                 }),
           },
         },
-        ...supplyWrite(TableName, generation, from, step.supply),
+        ...supplyWrites(TableName, generation, from, step.supply),
         ...step.lines.map((line) => ({
           Put: { TableName, Item: toAttributes(lineItem(generation, line)) },
         })),
         ...step.flags.map((flag) => ({ Update: flagWrite(TableName, flag) })),
       ]
-      try {
-        await client.send(new TransactWriteItemsCommand({ TransactItems: writes }))
-        return true
-      } catch (error) {
-        // Somebody else was first, or is just about to be: what is there now has to be read again.
-        if (error instanceof TransactionCanceledException) {
-          const reasons = (error.CancellationReasons ?? []).map(({ Code }) => Code)
-          if (reasons.some((code) => code === 'ConditionalCheckFailed')) return false
-          throw new StoreUnavailable('the projection could not be written', { cause: error })
-        }
-        throw unavailableOr(error)
+      for (let round = 0; round < MAX_COMMIT_ROUNDS; round += 1) {
+        // The sums of a shard are written by many, and the SDK does not try again by itself.
+        if (round > 0)
+          await sleep(random() * Math.min(LONGEST_PAUSE_MS, COMMIT_PAUSE_MS * 2 ** round))
+        const outcome = await tryCommit(writes)
+        if (outcome !== 'in-the-way') return outcome === 'committed'
       }
+      throw new StoreUnavailable('too many write the same sums')
     },
 
     async readSupply(generation: Generation, asset: AssetCode): Promise<SupplyChange> {
-      const shards = Array.from({ length: SUPPLY_SHARDS }, (_, shard) =>
-        supplyKey(generation, asset, shard),
+      const shards = await available(() =>
+        Promise.all(
+          Array.from({ length: SUPPLY_SHARDS }, (_, shard) =>
+            query(
+              {
+                KeyConditionExpression: 'pk = :pk',
+                ExpressionAttributeValues: toAttributes({
+                  ':pk': supplyPartition(generation, asset, shard),
+                }),
+                ConsistentRead: true,
+              },
+              Number.POSITIVE_INFINITY,
+            ),
+          ),
+        ),
       )
-      const items = await available(() => getItems(shards))
-      return items.map(toSupply).reduce(addSupply, NO_CHANGE)
+      return shards.flatMap(({ items }) => items.map(toSupply)).reduce(addSupply, NO_CHANGE)
     },
 
     /** The lines of all shards, merged by time. */
@@ -331,7 +364,6 @@ export function openAuditTable({
                   ':newest': newest,
                 }),
                 ScanIndexForward: order === 'asc',
-                Limit: limit,
               },
               limit,
             ),
@@ -418,19 +450,19 @@ export function openAuditTable({
       )
     },
 
+    /** Never back: of two that write it, the one that is further counts. */
     async writeProgress({ changedAt, projectedAt }: Progress): Promise<void> {
-      await available(() =>
-        client.send(
-          new UpdateItemCommand({
-            TableName,
-            Key: toAttributes({ ...PROGRESS_KEY }),
-            UpdateExpression: 'SET changedAt = :changedAt, projectedAt = :projectedAt',
-            ExpressionAttributeValues: toAttributes({
-              ':changedAt': changedAt,
-              ':projectedAt': projectedAt,
-            }),
+      await conditionally(
+        new UpdateItemCommand({
+          TableName,
+          Key: toAttributes({ ...PROGRESS_KEY }),
+          UpdateExpression: 'SET changedAt = :changedAt, projectedAt = :projectedAt',
+          ConditionExpression: 'attribute_not_exists(changedAt) OR changedAt <= :changedAt',
+          ExpressionAttributeValues: toAttributes({
+            ':changedAt': changedAt,
+            ':projectedAt': projectedAt,
           }),
-        ),
+        }),
       )
     },
 
@@ -464,28 +496,37 @@ export function openAuditTable({
   }
 }
 
-function supplyWrite(
+/** The sums of the shard, and those of the studio's own accounts each by itself: there can be very many. */
+function supplyWrites(
   TableName: string,
   generation: Generation,
   { walletId, asset }: BalanceId,
   change: SupplyChange,
 ): TransactWriteItem[] {
-  const additions = supplyAdditions(change)
-  return [
-    {
-      Update: {
-        TableName,
-        Key: toAttributes({ ...supplyKey(generation, asset, shardOf(walletId)) }),
-        UpdateExpression: `ADD ${additions.map((_, index) => `#${index} :${index}`).join(', ')}`,
-        ExpressionAttributeNames: Object.fromEntries(
-          additions.map(([name], index) => [`#${index}`, name]),
-        ),
-        ExpressionAttributeValues: toAttributes(
-          Object.fromEntries(additions.map(([, amount], index) => [`:${index}`, amount])),
-        ),
-      },
+  const shard = supplyPartition(generation, asset, shardOf(walletId))
+  return supplyAdditions(change).map(({ sk, sums }) => ({
+    Update: {
+      TableName,
+      Key: toAttributes({ pk: shard, sk }),
+      UpdateExpression: `ADD ${sums.map((_, index) => `#${index} :${index}`).join(', ')}`,
+      ExpressionAttributeNames: Object.fromEntries(
+        sums.map(([name], index) => [`#${index}`, name]),
+      ),
+      ExpressionAttributeValues: toAttributes(
+        Object.fromEntries(sums.map(([, amount], index) => [`:${index}`, amount])),
+      ),
     },
-  ]
+  }))
+}
+
+function failedCommit(error: unknown): 'stale' | 'in-the-way' {
+  if (isThrottle(error)) return 'in-the-way'
+  if (!(error instanceof TransactionCanceledException)) throw unavailableOr(error)
+  const codes = (error.CancellationReasons ?? []).map(({ Code = 'None' }) => Code)
+  if (codes.includes('ConditionalCheckFailed')) return 'stale'
+  // Whatever else it is, it is the same the next time: that is a fault, and no outage.
+  if (!codes.every((code) => IN_THE_WAY.has(code))) throw error
+  return 'in-the-way'
 }
 
 function flagWrite(TableName: string, flag: Flag) {
@@ -517,3 +558,5 @@ function unavailableOr(error: unknown): unknown {
     ? new StoreUnavailable('DynamoDB did not answer', { cause: error })
     : error
 }
+
+const realSleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))

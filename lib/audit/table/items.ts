@@ -1,6 +1,6 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb'
-import type { WalletId } from '../../money/account.ts'
+import { EXCHANGE, EXTERNAL, TREASURY, type WalletId } from '../../money/account.ts'
 import type { AssetCode } from '../../money/asset.ts'
 import { invariant } from '../../money/invariant.ts'
 import {
@@ -82,22 +82,33 @@ function toTotals(value: unknown): Totals {
   return Object.fromEntries(known)
 }
 
+/** These have their sums in the shard's own item; a studio may name accounts without end. */
+const HOUSE: ReadonlySet<string> = new Set([TREASURY, EXTERNAL, EXCHANGE])
+const SHARD_SORT_KEY = 'S'
+
 /**
- * What is added to a shard of the supply: one attribute for each sum. A sum of zero is added, too: whether there is
- * an attribute must not depend on which entries came together.
+ * What is added to the items of a shard of the supply: one attribute for each sum. A sum of zero is added, too:
+ * whether there is an attribute must not depend on which entries came together.
  */
-export function supplyAdditions(change: SupplyChange): [string, bigint][] {
+export function supplyAdditions(change: SupplyChange): { sk: string; sums: [string, bigint][] }[] {
   const { inWallets, held, inTransit, issued, burned, accounts, entries } = change
   const named = (letter: string, sums: Readonly<Record<string, bigint>>) =>
     Object.entries(sums).map(([name, amount]) => [`${letter}:${name}`, amount] as [string, bigint])
-  return [
+  const isOfTheHouse = ([name]: [string, bigint]) => HOUSE.has(name)
+  const ofHouse = Object.fromEntries(Object.entries(accounts).filter(isOfTheHouse))
+  const others = Object.entries(accounts).filter((account) => !isOfTheHouse(account))
+  const sums: [string, bigint][] = [
     ['inWallets', inWallets],
     ['held', held],
     ['inTransit', inTransit],
     ...named('i', issued),
     ...named('b', burned),
-    ...named('a', accounts),
+    ...named('a', ofHouse),
     ...named('e', entries),
+  ]
+  return [
+    { sk: SHARD_SORT_KEY, sums },
+    ...others.map(([name, amount]) => ({ sk: `A#${name}`, sums: named('a', { [name]: amount }) })),
   ]
 }
 

@@ -38,8 +38,8 @@ export function shardOf(walletId: WalletId): number {
   return createHash('sha256').update(walletId).digest().readUInt8(0) % SUPPLY_SHARDS
 }
 
-export function supplyKey(generation: Generation, asset: AssetCode, shard: number): Key {
-  return { pk: `${generation}#S#${asset}#${shard}`, sk: 'S' }
+export function supplyPartition(generation: Generation, asset: AssetCode, shard: number): string {
+  return `${generation}#S#${asset}#${shard}`
 }
 
 export function statementPartition(

@@ -78,7 +78,8 @@ test('a long header that is no token is refused as fast as any', async () => {
 
   const refused = headers.map((authorization) => identify(request({ authorization })))
 
-  for (const one of refused) await expect(one).rejects.toEqual(unauthenticated)
+  const outcomes = await Promise.allSettled(refused)
+  expect(outcomes).toEqual(refused.map(() => ({ status: 'rejected', reason: unauthenticated })))
   expect(performance.now() - startedAt).toBeLessThan(500)
 })
 

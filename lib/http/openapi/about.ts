@@ -18,7 +18,7 @@ another, so nothing comes from nowhere: what a player buys comes from \`@treasur
 
 Every request that moves money has an \`Idempotency-Key\`. If you do not know what became of a request, send it
 again with the same key: the answer is the first one, with \`Idempotency-Replayed: true\`, and nothing happens twice.
-Keys belong to the caller who used them, and never expire. The same key with another request is
+Keys belong to the caller who used them; those of movements never expire. The same key with another request is
 \`422 IDEMPOTENCY_KEY_REUSED\`. A request that was declined leaves nothing behind, and its key stays free.
 
 ## Who is calling
