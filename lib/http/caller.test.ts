@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type Access, authorize, type Caller, type Scope } from './caller.ts'
+import { type Access, assertRule, authorize, type Caller, type Scope } from './caller.ts'
 
 const server = (...scopes: Scope[]): Caller => ({
   kind: 'server',
@@ -38,4 +38,16 @@ test.each<[string, Guarded, Caller | undefined, string | undefined, string]>([
   ['a caller without a wallet on no wallet', needsDebitOrOwn, server(), undefined, 'FORBIDDEN'],
 ])('%s is kept out', (_, access, caller, walletId, code) => {
   expect(() => authorize(access, caller, walletId)).toThrow(expect.objectContaining({ code }))
+})
+
+test.each<[string, unknown]>([
+  ['nothing', undefined],
+  ['a kind that nobody knows', { kind: 'everybody' }],
+  ['no scope at all', { kind: 'scopes', scopes: [], own: false }],
+  ['a scope that nobody knows', { kind: 'scopes', scopes: ['wallet:all'], own: false }],
+  ['players, on a path without a wallet', { kind: 'scopes', scopes: ['wallet:read'], own: true }],
+])('a route whose rule is %s does not start', (_, access) => {
+  const route = { path: '/v1/assets', access: access as Access }
+
+  expect(() => assertRule(route)).toThrow('/v1/assets')
 })
