@@ -7,6 +7,8 @@ export default defineConfig({
     globalSetup: ['test/support/global-logs.ts', 'test/support/global-dynamodb.ts'],
     setupFiles: 'test/support/capture-logs.ts',
     pool: 'forks',
+    // Two wait for the database side by side, also where there are two cores only.
+    maxWorkers: '100%',
     // Limits for a slow machine. Nothing waits that long when it works.
     testTimeout: 120_000,
     hookTimeout: 120_000,
