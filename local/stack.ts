@@ -49,6 +49,7 @@ export interface StackOptions {
   /** Where everything is kept between two starts; undefined keeps it in memory. */
   readonly folder?: string | undefined
   readonly sweepEveryMs?: number
+  readonly callerRateFactor?: number
   /** Where events are sent to. */
   readonly webhookUrl?: string | undefined
   /** Freeze a wallet as soon as a flag is raised about it. */
@@ -71,6 +72,7 @@ const CALLER_RATE_FACTOR = 20
 /** Handlers read their settings when they are loaded, as on Lambda: so there is one stack in a process. */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { port, folder, sweepEveryMs = SWEEP_EVERY_MS, onServed } = options
+  const { callerRateFactor = CALLER_RATE_FACTOR } = options
   const lock = folder === undefined ? NO_LOCK : lockFolder(folder)
   const cleanUps = [async () => lock.release()]
   const stop = async () => {
@@ -113,7 +115,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       JWT_JWKS_URI: issuer.jwksUri,
       API_KEYS_FILE: apiKeysFile,
       ACCESS_LOG_FILE: accessLogFile,
-      CALLER_RATE_FACTOR: String(CALLER_RATE_FACTOR),
+      CALLER_RATE_FACTOR: String(callerRateFactor),
       POWERTOOLS_SERVICE_NAME: 'strongbox',
     })
     if (options.autoFreeze) events.onFlag(freeze)
