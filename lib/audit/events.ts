@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Entry } from '../money/balance.ts'
 import { type BalanceId, balanceName } from '../money/posting.ts'
+import { isoTime } from '../money/time.ts'
 import { seqDigits } from '../store/keys.ts'
 import type { Flag } from './flag.ts'
 import type { Step } from './project.ts'
@@ -125,8 +126,4 @@ function idFrom(type: EventType, hash: string): string {
   return createHash('sha256')
     .update(JSON.stringify([type, hash]))
     .digest('hex')
-}
-
-function isoTime(ms: number): string {
-  return new Date(ms).toISOString()
 }

@@ -4,6 +4,7 @@ import type { StatusResult } from '../ledger/wallet-status.ts'
 import type { Asset } from '../money/asset.ts'
 import type { Balance, Entry } from '../money/balance.ts'
 import { type Hold, holdingTransaction, isExpired } from '../money/hold.ts'
+import { isoTime } from '../money/time.ts'
 import type { Transaction } from '../money/transaction.ts'
 import type { Wallet } from '../money/wallet.ts'
 import type { Answer } from './api.ts'
@@ -234,8 +235,4 @@ export function transactionNotFound(id: string): Problem {
 
 export function holdNotFound(id: string): Problem {
   return new Problem('HOLD_NOT_FOUND', `${id} is not a hold of this wallet.`)
-}
-
-function isoTime(ms: number): string {
-  return new Date(ms).toISOString()
 }

@@ -2,6 +2,7 @@ import type { Flag } from '../audit/flag.ts'
 import type { Projection } from '../audit/project.ts'
 import { type SupplyChange, sum } from '../audit/supply.ts'
 import type { DeadLetter, Line } from '../audit/table/items.ts'
+import { isoTime } from '../money/time.ts'
 import { Problem } from './problem.ts'
 
 /** How the audit's things look to a client. */
@@ -109,8 +110,4 @@ function exact(amount: bigint): number {
 
 function eachExact(sums: Readonly<Record<string, bigint>>): Record<string, number> {
   return Object.fromEntries(Object.entries(sums).map(([name, amount]) => [name, exact(amount)]))
-}
-
-function isoTime(ms: number): string {
-  return new Date(ms).toISOString()
 }

@@ -47,3 +47,18 @@ function httpStatus(error: Error): number | undefined {
   }
   return typeof metadata.httpStatusCode === 'number' ? metadata.httpStatusCode : undefined
 }
+
+/** What DynamoDB could not serve is an outage, not a bug: whoever asked may come again. */
+export async function whileAvailable<Result>(send: () => Promise<Result>): Promise<Result> {
+  try {
+    return await send()
+  } catch (error) {
+    throw unavailableOr(error)
+  }
+}
+
+export function unavailableOr(error: unknown): unknown {
+  return isThrottle(error) || isInterruption(error)
+    ? new StoreUnavailable('DynamoDB did not answer', { cause: error })
+    : error
+}

@@ -32,7 +32,13 @@ import {
   type StatusCommit,
   statusWrites,
 } from './commit.ts'
-import { isInterruption, isRefusal, isThrottle, StoreUnavailable } from './failures.ts'
+import {
+  isRefusal,
+  isThrottle,
+  StoreUnavailable,
+  unavailableOr,
+  whileAvailable,
+} from './failures.ts'
 import {
   assetItem,
   type Item,
@@ -207,11 +213,11 @@ export function openLedgerStore({ client, tableName, sleep = realSleep }: Ledger
   return {
     /** All of these that exist, as they are now, in one request. */
     async readState(names: StateNames): Promise<Snapshot> {
-      return toSnapshot(await reading(() => getItems(stateKeys(names), true)))
+      return toSnapshot(await whileAvailable(() => getItems(stateKeys(names), true)))
     },
 
     async readHold({ walletId, holdId }: HoldName, consistent: boolean): Promise<Hold | undefined> {
-      const item = await reading(() => getItem(holdKey(walletId, holdId), consistent))
+      const item = await whileAvailable(() => getItem(holdKey(walletId, holdId), consistent))
       return item && toHold(item)
     },
 
@@ -224,7 +230,7 @@ export function openLedgerStore({ client, tableName, sleep = realSleep }: Ledger
       names: StateNames,
     ): Promise<{ record: Transaction | undefined; state: Snapshot } | undefined> {
       const keys = [transactionKey(id), ...stateKeys(names)]
-      const items = await reading(() => getTogether(keys))
+      const items = await whileAvailable(() => getTogether(keys))
       if (!items) return undefined
       const [first, ...others] = items
       return {
@@ -237,7 +243,7 @@ export function openLedgerStore({ client, tableName, sleep = realSleep }: Ledger
       id: TransactionId,
       consistent: boolean,
     ): Promise<Transaction | undefined> {
-      const item = await reading(() => getItem(transactionKey(id), consistent))
+      const item = await whileAvailable(() => getItem(transactionKey(id), consistent))
       return item && toTransaction(item)
     },
 
@@ -245,7 +251,7 @@ export function openLedgerStore({ client, tableName, sleep = realSleep }: Ledger
       ids: readonly TransactionId[],
       consistent: boolean,
     ): Promise<Transaction[]> {
-      const items = await reading(() => getItems(ids.map(transactionKey), consistent))
+      const items = await whileAvailable(() => getItems(ids.map(transactionKey), consistent))
       return items.map(toTransaction)
     },
 
@@ -253,7 +259,7 @@ export function openLedgerStore({ client, tableName, sleep = realSleep }: Ledger
       id: WalletId,
       consistent: boolean,
     ): Promise<{ wallet: Wallet; balances: Balance[] } | undefined> {
-      const [wallet, balances] = await reading(() =>
+      const [wallet, balances] = await whileAvailable(() =>
         Promise.all([
           getItem(walletKey(id), consistent),
           queryAll(walletPartition(id), BALANCE_PREFIX, consistent),
@@ -266,12 +272,12 @@ export function openLedgerStore({ client, tableName, sleep = realSleep }: Ledger
       { walletId, asset }: BalanceId,
       consistent: boolean,
     ): Promise<Balance | undefined> {
-      const item = await reading(() => getItem(balanceKey(walletId, asset), consistent))
+      const item = await whileAvailable(() => getItem(balanceKey(walletId, asset), consistent))
       return item && toBalance(item)
     },
 
     async readBalances(walletId: WalletId, consistent: boolean): Promise<Balance[]> {
-      const items = await reading(() =>
+      const items = await whileAvailable(() =>
         queryAll(walletPartition(walletId), BALANCE_PREFIX, consistent),
       )
       return items.map(toBalance)
@@ -279,7 +285,7 @@ export function openLedgerStore({ client, tableName, sleep = realSleep }: Ledger
 
     /** One query. With a `type`, `limit` bounds what is looked at, so the page may hold fewer. */
     async readEntries(range: EntryRange): Promise<EntryPage> {
-      const { Items = [], LastEvaluatedKey } = await reading(() =>
+      const { Items = [], LastEvaluatedKey } = await whileAvailable(() =>
         client.send(new QueryCommand(entryQuery(tableName, range))),
       )
       const scannedTo = LastEvaluatedKey && toPosition(unmarshall(LastEvaluatedKey))
@@ -291,7 +297,7 @@ export function openLedgerStore({ client, tableName, sleep = realSleep }: Ledger
       let start: ScanCommandInput['ExclusiveStartKey']
       do {
         const page = { TableName: tableName, ConsistentRead: true, ExclusiveStartKey: start }
-        const { Items = [], LastEvaluatedKey } = await reading(() =>
+        const { Items = [], LastEvaluatedKey } = await whileAvailable(() =>
           client.send(new ScanCommand(page)),
         )
         yield Items.map((item) => unmarshall(item))
@@ -301,7 +307,7 @@ export function openLedgerStore({ client, tableName, sleep = realSleep }: Ledger
 
     /** Whether the table answers at all. */
     async ping(): Promise<void> {
-      await reading(() => getItem({ pk: ASSET_PARTITION, sk: ASSET_PREFIX }, true))
+      await whileAvailable(() => getItem({ pk: ASSET_PARTITION, sk: ASSET_PREFIX }, true))
     },
 
     /** All balances by name, with the number of their last entry, a page at a time. */
@@ -316,7 +322,7 @@ export function openLedgerStore({ client, tableName, sleep = realSleep }: Ledger
           ExpressionAttributeValues: toAttributes({ ':prefix': BALANCE_PREFIX }),
           ExclusiveStartKey: start,
         }
-        const { Items = [], LastEvaluatedKey } = await reading(() =>
+        const { Items = [], LastEvaluatedKey } = await whileAvailable(() =>
           client.send(new ScanCommand(page)),
         )
         yield Items.map((item) => toBalanceId(unmarshall(item)))
@@ -325,12 +331,12 @@ export function openLedgerStore({ client, tableName, sleep = realSleep }: Ledger
     },
 
     async readAsset(code: AssetCode): Promise<Asset | undefined> {
-      const item = await reading(() => getItem(assetKey(code), true))
+      const item = await whileAvailable(() => getItem(assetKey(code), true))
       return item && toAsset(item)
     },
 
     async readAssets(): Promise<Asset[]> {
-      const items = await reading(() => queryAll(ASSET_PARTITION, ASSET_PREFIX, false))
+      const items = await whileAvailable(() => queryAll(ASSET_PARTITION, ASSET_PREFIX, false))
       return items.map(toAsset)
     },
 
@@ -367,7 +373,7 @@ export function openLedgerStore({ client, tableName, sleep = realSleep }: Ledger
     /** Open holds of one shard whose time was over at `nowMs`, oldest first, a page at a time. */
     async readOverdueHolds({ shard, nowMs, limit, after }: OverdueRange): Promise<OverduePage> {
       const { partitionKey, sortKey } = HOLD_EXPIRY_INDEX
-      const { Items = [], LastEvaluatedKey } = await reading(() =>
+      const { Items = [], LastEvaluatedKey } = await whileAvailable(() =>
         client.send(
           new QueryCommand({
             TableName: tableName,
@@ -404,21 +410,6 @@ function failedCommit(
   if (isThrottle(error)) return { kind: 'contended' }
   if (isRefusal(error)) throw error
   return { kind: 'unknown' }
-}
-
-/** A read that DynamoDB could not serve is an outage, not a bug: whoever asked may come again. */
-async function reading<Result>(read: () => Promise<Result>): Promise<Result> {
-  try {
-    return await read()
-  } catch (error) {
-    throw unavailableOr(error)
-  }
-}
-
-function unavailableOr(error: unknown): unknown {
-  return isThrottle(error) || isInterruption(error)
-    ? new StoreUnavailable('DynamoDB did not answer', { cause: error })
-    : error
 }
 
 const realSleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))

@@ -15,7 +15,12 @@ import {
 import type { WalletId } from '../../money/account.ts'
 import type { AssetCode } from '../../money/asset.ts'
 import type { BalanceId } from '../../money/posting.ts'
-import { isInterruption, isThrottle, StoreUnavailable } from '../../store/failures.ts'
+import {
+  isThrottle,
+  StoreUnavailable,
+  unavailableOr,
+  whileAvailable,
+} from '../../store/failures.ts'
 import type { Key } from '../../store/keys.ts'
 import { BY_KIND_INDEX, BY_WALLET_INDEX } from '../../store/tables.ts'
 import type { Acknowledgement, Flag } from '../flag.ts'
@@ -191,7 +196,7 @@ export function openAuditTable({
     return { items: items.map(read), next: next && JSON.stringify(next) }
   }
 
-  /** False where somebody else was first: what is there now has to be read again. */
+  /** Stale where somebody else was first: what is there now has to be read again. */
   async function tryCommit(
     writes: TransactWriteItem[],
   ): Promise<'committed' | 'stale' | 'in-the-way'> {
@@ -204,7 +209,7 @@ export function openAuditTable({
   }
 
   async function readGenerations(): Promise<Generations> {
-    const item = await available(() => getItem(GENERATIONS_KEY))
+    const item = await whileAvailable(() => getItem(GENERATIONS_KEY))
     const building = item?.['building']
     return {
       current: item ? whole(item['current']) : FIRST_GENERATION,
@@ -269,17 +274,17 @@ export function openAuditTable({
       )
       if (isWritten) return true
       // It may have been us: the SDK sends a request again whose answer was lost.
-      const now = await available(() => getItem(GENERATIONS_KEY))
+      const now = await whileAvailable(() => getItem(GENERATIONS_KEY))
       return now?.['token'] === token
     },
 
     async readProjection(generation: Generation, id: BalanceId): Promise<Projection | undefined> {
-      const item = await available(() => getItem(projectionKey(generation, id)))
+      const item = await whileAvailable(() => getItem(projectionKey(generation, id)))
       return item && toProjection(item)
     },
 
     async readProjections(generation: Generation, walletId: WalletId): Promise<Projection[]> {
-      const { items } = await available(() =>
+      const { items } = await whileAvailable(() =>
         query(
           {
             KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
@@ -330,7 +335,7 @@ export function openAuditTable({
     },
 
     async readSupply(generation: Generation, asset: AssetCode): Promise<SupplyChange> {
-      const shards = await available(() =>
+      const shards = await whileAvailable(() =>
         Promise.all(
           Array.from({ length: SUPPLY_SHARDS }, (_, shard) =>
             query(
@@ -352,7 +357,7 @@ export function openAuditTable({
     /** The lines of all shards, merged by time. */
     async readLines(generation: Generation, range: LineRange): Promise<Line[]> {
       const { account, asset, oldest, newest, order, limit } = range
-      const pages = await available(() =>
+      const pages = await whileAvailable(() =>
         Promise.all(
           Array.from({ length: SUPPLY_SHARDS }, (_, shard) =>
             query(
@@ -379,15 +384,15 @@ export function openAuditTable({
 
     /** A flag that is there already stays as it is, with who has seen it. */
     async raise(flag: Flag): Promise<void> {
-      await available(() => client.send(new UpdateItemCommand(flagWrite(TableName, flag))))
+      await whileAvailable(() => client.send(new UpdateItemCommand(flagWrite(TableName, flag))))
     },
 
     async readFlag(id: string): Promise<Flag | undefined> {
-      const item = await available(() => getItem(flagKey(id)))
+      const item = await whileAvailable(() => getItem(flagKey(id)))
       return item && toFlag(item)
     },
 
-    listFlags: (listing: Listing) => available(() => list(FLAG_KIND, listing, toFlag)),
+    listFlags: (listing: Listing) => whileAvailable(() => list(FLAG_KIND, listing, toFlag)),
 
     /** False where there is no such flag. Who saw it first stays. */
     async acknowledge(id: string, { by, at }: Acknowledgement): Promise<boolean> {
@@ -407,7 +412,7 @@ export function openAuditTable({
     async park(letter: DeadLetter): Promise<void> {
       const { pk, sk, attempts, ...facts } = deadLetterItem(letter)
       const names = Object.keys(facts).filter((name) => facts[name] !== undefined)
-      await available(() =>
+      await whileAvailable(() =>
         client.send(
           new UpdateItemCommand({
             TableName,
@@ -426,25 +431,26 @@ export function openAuditTable({
     },
 
     async readDeadLetter(id: string): Promise<DeadLetter | undefined> {
-      const item = await available(() => getItem(deadLetterKey(id)))
+      const item = await whileAvailable(() => getItem(deadLetterKey(id)))
       return item && toDeadLetter(item)
     },
 
     listDeadLetters: (listing: Listing) =>
-      available(() => list(DEAD_LETTER_KIND, listing, toDeadLetter)),
+      whileAvailable(() => list(DEAD_LETTER_KIND, listing, toDeadLetter)),
 
-    countDeadLetters: () => available(() => count(DEAD_LETTER_KIND)),
+    countDeadLetters: () => whileAvailable(() => count(DEAD_LETTER_KIND)),
 
     /** Those that nobody has acknowledged. */
-    countOpenFlags: () => available(() => count(FLAG_KIND, 'attribute_not_exists(acknowledgedBy)')),
+    countOpenFlags: () =>
+      whileAvailable(() => count(FLAG_KIND, 'attribute_not_exists(acknowledgedBy)')),
 
     async removeDeadLetter(id: string): Promise<void> {
       const Key = toAttributes({ ...deadLetterKey(id) })
-      await available(() => client.send(new DeleteItemCommand({ TableName, Key })))
+      await whileAvailable(() => client.send(new DeleteItemCommand({ TableName, Key })))
     },
 
     async readProgress(): Promise<Progress | undefined> {
-      const item = await available(() => getItem(PROGRESS_KEY))
+      const item = await whileAvailable(() => getItem(PROGRESS_KEY))
       return (
         item && { changedAt: whole(item['changedAt']), projectedAt: whole(item['projectedAt']) }
       )
@@ -471,7 +477,7 @@ export function openAuditTable({
       let start: Attributes | undefined
       do {
         const page = { TableName, ConsistentRead: true, ExclusiveStartKey: start }
-        const { Items = [], LastEvaluatedKey } = await available(() =>
+        const { Items = [], LastEvaluatedKey } = await whileAvailable(() =>
           client.send(new ScanCommand(page)),
         )
         yield Items.map(fromAttributes)
@@ -481,7 +487,7 @@ export function openAuditTable({
 
     async remove({ pk, sk }: Key): Promise<void> {
       const Key = toAttributes({ pk, sk })
-      await available(() => client.send(new DeleteItemCommand({ TableName, Key })))
+      await whileAvailable(() => client.send(new DeleteItemCommand({ TableName, Key })))
     },
   }
 
@@ -542,21 +548,6 @@ function flagWrite(TableName: string, flag: Flag) {
       Object.fromEntries(names.map((name) => [`:${name}`, facts[name]])),
     ),
   }
-}
-
-/** What DynamoDB cannot serve now is an outage, not a bug: whoever asked may come again. */
-async function available<Result>(send: () => Promise<Result>): Promise<Result> {
-  try {
-    return await send()
-  } catch (error) {
-    throw unavailableOr(error)
-  }
-}
-
-function unavailableOr(error: unknown): unknown {
-  return isThrottle(error) || isInterruption(error)
-    ? new StoreUnavailable('DynamoDB did not answer', { cause: error })
-    : error
 }
 
 const realSleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))

@@ -1,0 +1,4 @@
+/** A time as people and clients read it. */
+export function isoTime(ms: number): string {
+  return new Date(ms).toISOString()
+}
