@@ -397,6 +397,7 @@ describe('a list', () => {
       let after: string | undefined
       do {
         const page = await audit.table.listFlags({ ...EVER, limit: 4, after, ...filter })
+        expect(page.items.length).toBeLessThanOrEqual(4)
         seen.push(...page.items.map(({ at }) => at))
         after = page.next
       } while (after !== undefined)
