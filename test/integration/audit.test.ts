@@ -406,6 +406,7 @@ describe('a list', () => {
 
     const newestFirst = (rare: (at: number) => boolean) =>
       Array.from({ length: 30 }, (_, index) => 30 - index).filter(rare)
+    expect(await pagesOf({ rule: 'USUAL' })).toEqual(newestFirst((at) => at % 3 !== 0))
     expect(await pagesOf({ rule: 'RARE' })).toEqual(newestFirst((at) => at % 3 === 0))
     expect(await pagesOf({ walletId: ALICE })).toEqual(newestFirst(() => true))
     expect(await pagesOf({ walletId: ALICE, rule: 'USUAL' })).toEqual(
