@@ -63,6 +63,7 @@ const SWEEP_TIMEOUT_MS = 60_000
 /** How long requests that are under way may hold up the end. */
 const LAST_ANSWERS_MS = 5_000
 const FREEZE_TIMEOUT_MS = 28_000
+const TROUBLE_MAY_BE_THE_END_MS = 1_000
 /** As in the deployed bucket: one object for each batch that was given up. */
 export const FAILED_RECORDS = 'failed-records'
 const NO_LOCK: Lock = { update: () => {}, release: () => {} }
@@ -165,17 +166,28 @@ async function loadHandlers(settings: Record<string, string>) {
 
 /** What Lambda does with the ledger's stream. What it would put into a bucket goes into a folder. */
 async function followLedger(
-  { client, endpoint }: LocalDynamoDb,
+  { client, endpoint, exited }: LocalDynamoDb,
   home: string,
   handler: StreamHandler,
 ): Promise<EventSource> {
   const failed = join(home, FAILED_RECORDS)
+  let isGone = false
+  exited.then(() => {
+    isGone = true
+  })
   return startEventSource({
     client: openLocalStreamsClient(endpoint),
     streamArn: await streamArnOf(client, LEDGER_TABLE.name),
     mapping: STREAM_MAPPING,
     handler,
     positionsFile: join(home, 'stream-positions.json'),
+    // That the database has ended is said by whoever started it, a moment later.
+    onTrouble: (what, error) => {
+      setTimeout(
+        () => isGone || console.error(`${what}:`, error),
+        TROUBLE_MAY_BE_THE_END_MS,
+      ).unref()
+    },
     async onFailure(record: FailureRecord) {
       mkdirSync(failed, { recursive: true })
       const file = join(failed, `${record.timestamp.replaceAll(':', '.')}-${randomUUID()}.json`)
