@@ -2,8 +2,9 @@ import { Duration } from 'aws-cdk-lib'
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb'
 import type { EventBus } from 'aws-cdk-lib/aws-events'
 import type { Construct } from 'constructs'
+import type { AddAlarm } from './alarms/alarms.ts'
+import { createAuditAlarms } from './alarms/audit-alarms.ts'
 import { auditAccess } from './audit-access.ts'
-import { createAuditAlarms } from './audit-alarms.ts'
 import type { AddFunction } from './constructs/service-function.ts'
 import { publishingAccess } from './events.ts'
 import { ledgerAccess } from './ledger-access.ts'
@@ -19,6 +20,7 @@ const TIMEOUT = Duration.minutes(2)
 
 export interface AuditProps extends LedgerStream {
   readonly addFunction: AddFunction
+  readonly addAlarm: AddAlarm
   readonly audit: TableV2
   readonly bus: EventBus
   readonly environment: Readonly<Record<string, string>>
@@ -27,7 +29,7 @@ export interface AuditProps extends LedgerStream {
 /** What follows the ledger, checks it, and tells of it. */
 export function createAudit(
   scope: Construct,
-  { addFunction, audit, bus, environment, ...stream }: AuditProps,
+  { addFunction, addAlarm, audit, bus, environment, ...stream }: AuditProps,
 ): void {
   const auditor = addFunction('audit', {
     description: 'Follows the ledger: projects it, looks for fraud, and tells what happened',
@@ -40,5 +42,5 @@ export function createAudit(
       ...streamAccess(stream),
     ],
   })
-  createAuditAlarms(scope, auditor, followLedger(scope, auditor, stream))
+  createAuditAlarms(addAlarm, auditor, followLedger(scope, auditor.live, stream))
 }

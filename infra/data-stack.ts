@@ -4,6 +4,7 @@ import {
   Billing,
   ProjectionType,
   StreamViewType,
+  TableEncryptionV2,
   TableV2,
 } from 'aws-cdk-lib/aws-dynamodb'
 import type { Bucket } from 'aws-cdk-lib/aws-s3'
@@ -61,6 +62,8 @@ function createTable(scope: Construct, definition: TableDefinition, stage: Stage
     billing: Billing.onDemand(),
     ...(definition.stream && { dynamoStream: StreamViewType[definition.stream] }),
     ...(definition.timeToLive && { timeToLiveAttribute: definition.timeToLive }),
+    // A key that is in the account, and whose every use CloudTrail knows of. It costs next to nothing.
+    encryption: TableEncryptionV2.awsManagedKey(),
     pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
     deletionProtection: stage === 'prod',
     removalPolicy: removalPolicyOf(stage),

@@ -1,19 +1,31 @@
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib'
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb'
-import type { Function as Lambda } from 'aws-cdk-lib/aws-lambda'
 import type { Bucket } from 'aws-cdk-lib/aws-s3'
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import type { Construct } from 'constructs'
 import type { ApiFunction } from '../lib/http/routes.ts'
 import { createAccessQuery } from './access-query.ts'
+import { createAlarms } from './alarms/alarms.ts'
+import { createEdgeAlarms } from './alarms/edge-alarms.ts'
+import {
+  createConcurrencyAlarm,
+  createFailureAlarms,
+  createSweepAlarm,
+} from './alarms/function-alarms.ts'
+import { createLedgerAlarms } from './alarms/ledger-alarms.ts'
 import { createAudit } from './audit.ts'
 import { auditAccess } from './audit-access.ts'
 import { createAutoFreeze } from './auto-freeze.ts'
 import { apiKeysAccess, callerEnvironment, corsEnvironment } from './callers.ts'
-import { type AddFunction, ServiceFunction } from './constructs/service-function.ts'
+import {
+  type AddFunction,
+  type FunctionName,
+  ServiceFunction,
+} from './constructs/service-function.ts'
 import { docsFiles } from './docs-files.ts'
+import { CREATE_EDGE } from './edge/edge.ts'
 import { createEventBus, publishingAccess } from './events.ts'
-import { createHttpEdge } from './http-edge.ts'
+import { releaseGradually } from './gradual-release.ts'
 import { ledgerAccess } from './ledger-access.ts'
 import { projectorEnvironment } from './projector.ts'
 import type { Settings } from './settings.ts'
@@ -44,6 +56,12 @@ const TIMEOUT = Duration.seconds(15)
 /** So that a run is over when the next one starts: longer, and they would do the same work side by side. */
 const SWEEP_TIMEOUT = SWEEP_EVERY
 
+/** The page is for everybody: who loads it without end must not take the concurrency that money needs. */
+const DOCS_AT_ONCE = 20
+
+/** Its turn comes also when all else is busy; a second run would do the same work. */
+const SWEEPS_AT_ONCE = 1
+
 /** 256 bits, in letters and digits. */
 const CURSOR_SECRET_LENGTH = 43
 
@@ -54,8 +72,13 @@ export class ServiceStack extends Stack {
     const { settings, ledger, audit, failedRecords, apiKeys } = props
     const { stage } = settings
 
-    const addFunction: AddFunction = (name, rest) =>
-      new ServiceFunction(this, name, { ...rest, name, settings }).lambda
+    const all = new Map<FunctionName, ServiceFunction>()
+    const addFunction: AddFunction = (name, rest) => {
+      const added = new ServiceFunction(this, name, { ...rest, name, settings })
+      all.set(name, added)
+      return added
+    }
+    const addAlarm = createAlarms(this, settings)
 
     const bus = createEventBus(this, stage)
     const onLedger = { LEDGER_TABLE: ledger.tableName }
@@ -65,7 +88,7 @@ export class ServiceStack extends Stack {
     const forCursors = { CURSOR_SECRET: createCursorSecret(this) }
     const knowsCallers = apiKeysAccess(apiKeys)
 
-    const functions: Record<ApiFunction, Lambda> = {
+    const functions: Record<ApiFunction, ServiceFunction> = {
       write: addFunction('write', {
         description: 'Moves money',
         timeout: WRITE_TIMEOUT,
@@ -100,10 +123,18 @@ export class ServiceStack extends Stack {
         timeout: TIMEOUT,
         environment: corsEnvironment(settings),
         access: [],
+        reservedConcurrency: DOCS_AT_ONCE,
         bundling: { commandHooks: docsFiles },
       }),
     }
-    createHttpEdge(this, settings, functions)
+    const { write, read, admin, ops, docs } = functions
+    const doors = CREATE_EDGE[settings.edge](this, settings, {
+      write: write.live,
+      read: read.live,
+      admin: admin.live,
+      ops: ops.live,
+      docs: docs.live,
+    })
     createAccessQuery(
       this,
       stage,
@@ -115,12 +146,23 @@ export class ServiceStack extends Stack {
       timeout: SWEEP_TIMEOUT,
       environment: onLedger,
       access: ledgerAccess('sweep', ledger),
+      reservedConcurrency: SWEEPS_AT_ONCE,
     })
-    createSweepSchedule(this, sweep)
+    createSweepSchedule(this, sweep.live)
 
-    createAudit(this, { addFunction, ledger, audit, failedRecords, bus, environment: forProjector })
-    if (settings.autoFreeze) createAutoFreeze(this, { addFunction, stage, ledger, bus })
-    if (settings.webhooks) createWebhooks(this, { addFunction, stage, bus })
+    const adding = { addFunction, addAlarm }
+    createAudit(this, { ...adding, ledger, audit, failedRecords, bus, environment: forProjector })
+    if (settings.autoFreeze) createAutoFreeze(this, { ...adding, stage, ledger, bus })
+    if (settings.webhooks) createWebhooks(this, { ...adding, stage, bus })
+
+    const { apiFails } = createEdgeAlarms(addAlarm, doors, settings)
+    createLedgerAlarms(addAlarm, { ledger, audit, settings })
+    createSweepAlarm(addAlarm, sweep)
+    createConcurrencyAlarm(addAlarm, all)
+    const failures = createFailureAlarms(addAlarm, all)
+    if (stage === 'prod') {
+      releaseGradually(this, { stage, functions: all, failures, overall: [apiFails] })
+    }
   }
 }
 

@@ -6,7 +6,7 @@ import { EventSourceMapping } from 'aws-cdk-lib/aws-lambda'
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import type { IQueue } from 'aws-cdk-lib/aws-sqs'
 import type { Construct } from 'constructs'
-import { createAlarmForAny } from './alarms.ts'
+import { type AddAlarm, anyIn } from './alarms/alarms.ts'
 import type { AddFunction } from './constructs/service-function.ts'
 import { eventSource } from './events.ts'
 import { createDeadLetters, createQueue } from './queues.ts'
@@ -31,12 +31,16 @@ const BATCH_SIZE = 10
 
 export interface WebhooksProps {
   readonly addFunction: AddFunction
+  readonly addAlarm: AddAlarm
   readonly stage: Stage
   readonly bus: EventBus
 }
 
 /** docs/adr/0014-each-endpoint-has-its-own-message.md */
-export function createWebhooks(scope: Construct, { addFunction, stage, bus }: WebhooksProps): void {
+export function createWebhooks(
+  scope: Construct,
+  { addFunction, addAlarm, stage, bus }: WebhooksProps,
+): void {
   const endpoints = createEndpoints(scope, stage)
   const deadLetters = createDeadLetters(scope, 'WebhookDeadLetters', stage)
   const queue = createQueue(scope, 'Webhooks', {
@@ -54,7 +58,7 @@ export function createWebhooks(scope: Construct, { addFunction, stage, bus }: We
     access: webhookAccess(queue, deadLetters, endpoints),
   })
   new EventSourceMapping(scope, 'WebhookMessages', {
-    target: webhooks,
+    target: webhooks.live,
     eventSourceArn: queue.queueArn,
     batchSize: BATCH_SIZE,
     reportBatchItemFailures: true,
@@ -67,7 +71,11 @@ export function createWebhooks(scope: Construct, { addFunction, stage, bus }: We
     // What EventBridge could not put into the queue is an event as it stands: moved there later, it is sent.
     targets: [new SqsQueue(queue, { deadLetterQueue: deadLetters })],
   })
-  createAlarmForAny(scope, 'WebhookGivenUp', deadLetters, 'An event was not taken by its endpoint.')
+  addAlarm({
+    ...anyIn(deadLetters),
+    id: 'WebhookGivenUp',
+    says: 'An event was not taken by its endpoint.',
+  })
   new CfnOutput(scope, 'WebhookEndpointsSecretArn', { value: endpoints.secretArn })
   new CfnOutput(scope, 'WebhookDeadLettersArn', { value: deadLetters.queueArn })
   new CfnOutput(scope, 'WebhooksArn', { value: queue.queueArn })

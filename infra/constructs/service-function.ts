@@ -1,17 +1,20 @@
 import { join } from 'node:path'
-import type { Duration } from 'aws-cdk-lib'
+import { type Duration, RemovalPolicy } from 'aws-cdk-lib'
 import { type PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
-import { Architecture, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda'
+import { Alias, Architecture, type IFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda'
 import {
   type BundlingOptions,
   LogLevel,
   NodejsFunction,
   OutputFormat,
 } from 'aws-cdk-lib/aws-lambda-nodejs'
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
 import type { ApiFunction } from '../../lib/http/routes.ts'
+import { LEFT_OUT } from '../bundling/left-out.ts'
 import { createLogGroup } from '../log-group.ts'
 import type { Settings } from '../settings.ts'
+import { asFunction, asVersion } from './cdk-types.ts'
 
 /** Those that serve the API, the one that runs on a schedule, and those that something happening wakes. */
 export type FunctionName = ApiFunction | 'sweep' | 'audit' | 'freeze' | 'webhooks'
@@ -20,10 +23,18 @@ export interface ServiceFunctionProps {
   /** The folder under functions/ that holds its handler. */
   readonly name: FunctionName
   readonly description: string
-  readonly settings: Pick<Settings, 'stage' | 'tracing'>
+  readonly settings: Pick<
+    Settings,
+    'stage' | 'tracing' | 'logRetentionDays' | 'reservedConcurrency'
+  >
   readonly timeout: Duration
   readonly environment: Readonly<Record<string, string>>
   readonly access: readonly PolicyStatement[]
+  /**
+   * So many can always run, whatever else the account is busy with, and never more. They are taken from all others,
+   * so this is for what must have its turn, and for what must not take everybody's.
+   */
+  readonly reservedConcurrency?: number
   /** For what this function needs besides its code. */
   readonly bundling?: BundlingOptions
 }
@@ -32,7 +43,7 @@ export interface ServiceFunctionProps {
 export type AddFunction = (
   name: FunctionName,
   props: Omit<ServiceFunctionProps, 'name' | 'settings'>,
-) => NodejsFunction
+) => ServiceFunction
 
 /**
  * Lambda gives CPU by memory, and one whole core only at 1,769 MB. A request mostly waits for DynamoDB, so a
@@ -53,26 +64,35 @@ const BUNDLING: BundlingOptions = {
   sourcesContent: false,
   // The SDK that was tested is the SDK that runs, and what we leave out of it is not loaded.
   bundleAwsSDK: true,
+  ...LEFT_OUT,
   logLevel: LogLevel.WARNING,
 }
 
+/** What everybody calls: the version that is live. Where to find the others, docs/deploy.md says. */
+const LIVE = 'live'
+
 /** A Lambda function of ours, with a role and a log group that are nobody else's. */
 export class ServiceFunction extends Construct {
-  readonly lambda: NodejsFunction
+  readonly functionName: string
+  readonly logGroup: ILogGroup
+  /** Nothing calls the function but by this name, or a new version would be live before anybody knows how it does. */
+  readonly live: IFunction
+  readonly alias: Alias
 
   constructor(scope: Construct, id: string, props: ServiceFunctionProps) {
     super(scope, id)
     const { name, description, settings, timeout, environment, access, bundling } = props
+    const { reservedConcurrency } = props
 
-    const logGroup = createLogGroup(this, 'Logs', settings.stage)
+    this.logGroup = createLogGroup(this, 'Logs', settings)
     // Not the role that Lambda would get by default: that one may write to every log group of the account.
     const role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
     })
-    logGroup.grantWrite(role)
+    this.logGroup.grantWrite(role)
     for (const statement of access) role.addToPolicy(statement)
 
-    this.lambda = new NodejsFunction(this, 'Function', {
+    const lambda = new NodejsFunction(this, 'Function', {
       description,
       projectRoot: ROOT,
       depsLockFilePath: join(ROOT, 'package-lock.json'),
@@ -83,7 +103,11 @@ export class ServiceFunction extends Construct {
       memorySize: MEMORY_MB,
       timeout,
       role,
-      logGroup,
+      logGroup: this.logGroup,
+      ...(settings.reservedConcurrency &&
+        reservedConcurrency !== undefined && { reservedConcurrentExecutions: reservedConcurrency }),
+      // What was live is what one goes back to.
+      currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN },
       // What Lambda sees by itself: how long each call and each cold start took. There is no tracer inside the
       // function: it would bring an SDK of its own into every bundle, to say what our metrics and logs say too.
       tracing: settings.tracing ? Tracing.ACTIVE : Tracing.DISABLED,
@@ -96,5 +120,11 @@ export class ServiceFunction extends Construct {
         ...environment,
       },
     })
+    this.functionName = lambda.functionName
+    this.alias = new Alias(this, 'Live', {
+      aliasName: LIVE,
+      version: asVersion(lambda.currentVersion),
+    })
+    this.live = asFunction(this.alias)
   }
 }

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import type { MiddlewareObj } from '@middy/core'
 import type { ApiResponse } from './api.ts'
-import type { ApiEvent } from './request.ts'
+import { type ApiEvent, isRest } from './request.ts'
 import { trailOf } from './trail.ts'
 
 const OK = 200
@@ -11,7 +11,7 @@ const GZIP_ACCEPTED = /(?:^|,)\s*gzip\s*(?:$|,|;\s*q=(?:1|0\.\d*[1-9]))/i
 const MAX_KEPT = 16
 
 /**
- * API Gateway compresses nothing for an HTTP API. For functions that give the same few answers for as long as
+ * API Gateway compresses nothing for an HTTP API; for a REST API it does, and takes no bytes from a function. For functions that give the same few answers for as long as
  * they live: each is compressed once, and kept.
  */
 export function gzip(): MiddlewareObj<ApiEvent, ApiResponse> {
@@ -31,7 +31,7 @@ export function gzip(): MiddlewareObj<ApiEvent, ApiResponse> {
       // In this spelling, because the CORS middleware adds to it.
       response.headers['Vary'] = 'Accept-Encoding'
       const accepted = trailOf(context, event).request.headers['accept-encoding'] ?? ''
-      if (!GZIP_ACCEPTED.test(accepted)) return
+      if (isRest(event) || !GZIP_ACCEPTED.test(accepted)) return
       response.body = compressed(response.body)
       response.isBase64Encoded = true
       response.headers['content-encoding'] = 'gzip'

@@ -28,9 +28,13 @@ export function measure({
     metrics.addMetadata('requestId', context.awsRequestId)
     metrics.addMetric('Requests', MetricUnit.Count, 1)
     metrics.addMetric('Latency', MetricUnit.Milliseconds, performance.now() - startedAt)
-    if (conflicts > 0) metrics.addMetric('Conflicts', MetricUnit.Count, conflicts)
-    if (retries > 0) metrics.addMetric('Retries', MetricUnit.Count, retries)
     if (response?.headers['idempotency-replayed']) metrics.addMetric('Replays', MetricUnit.Count, 1)
+    metrics.publishStoredMetrics()
+    if (conflicts + retries === 0) return
+    // By the function alone, because an alarm cannot add up what was counted by dimensions.
+    metrics.addMetadata('operation', operation ?? 'unknown')
+    metrics.addMetric('Conflicts', MetricUnit.Count, conflicts)
+    metrics.addMetric('Retries', MetricUnit.Count, retries)
     metrics.publishStoredMetrics()
   }
   return { after: publish, onError: publish }

@@ -64,3 +64,54 @@ test('what an edge leaves out is empty, not missing', () => {
 
   expect(request(bare)).toMatchObject({ params: {}, query: {}, body: Buffer.from('') })
 })
+
+const restOf = (changes: object) => request({ ...restEvent, ...changes })
+const writtenAs = (path: string) => ({ requestContext: { ...restEvent.requestContext, path } })
+
+test('a REST API gives a path as it was written: it is decoded to be read, and not to be verified', () => {
+  const path = '/v1/wallets/a%40b/spend'
+
+  const read = restOf({ path, pathParameters: { id: 'a%40b' }, ...writtenAs(`/dev${path}`) })
+
+  expect(read).toMatchObject({
+    path: '/v1/wallets/a@b/spend',
+    params: { id: 'a@b' },
+    target: { path: '/dev/v1/wallets/a%40b/spend' },
+  })
+})
+
+test('what cannot be decoded is left for somebody to refuse', () => {
+  const read = restOf({ path: '/v1/wallets/%zz/spend', pathParameters: { id: '%zz' } })
+
+  expect(read).toMatchObject({ path: '/v1/wallets/%zz/spend', params: { id: '%zz' } })
+})
+
+test.each([
+  ['a slash at its end', '/dev/v1/wallets/alice/spend/'],
+  ['two slashes at its beginning', '/dev//v1/wallets/alice/spend'],
+])('a path with %s is not ours, although a REST API finds a resource for it', (_, path) => {
+  const read = restOf(writtenAs(path))
+
+  expect(read.routeKey).toBe('POST /{proxy+}')
+})
+
+test.each(['/v1/wallets/alice/spend', '/dev/v1/wallets/alice/spend', '/a/b/v1/wallets/alice/spend'])(
+  'a route is found below whatever a deployment has before it: %s',
+  (path) => {
+    const read = restOf(writtenAs(path))
+
+    expect(read.routeKey).toBe('POST /v1/wallets/{id}/spend')
+  },
+)
+
+test('a header in two spellings of its name is one header that was sent twice', () => {
+  const read = restOf({ multiValueHeaders: { 'Idempotency-Key': ['a'], 'idempotency-key': ['b'] } })
+
+  expect(read.headers).toEqual({ 'idempotency-key': 'a,b' })
+})
+
+test('a REST API forgets in which order a query was written, so it is verified by the order of its names', () => {
+  const read = restOf({ multiValueQueryStringParameters: { to: ['2'], a: ['z', 'b'], from: ['1'] } })
+
+  expect(read.target.query).toBe('a=z&a=b&from=1&to=2')
+})

@@ -19,13 +19,17 @@ export interface HttpRequest {
   readonly clientIp: string
 }
 
+export function isRest(event: ApiEvent): event is APIGatewayProxyEvent {
+  return 'httpMethod' in event
+}
+
 /** Which route it is, for those who need no more of it. */
 export function routeKeyOf(event: ApiEvent): string {
-  return 'httpMethod' in event ? `${event.httpMethod} ${event.resource}` : event.routeKey
+  return isRest(event) ? `${event.httpMethod} ${event.resource}` : event.routeKey
 }
 
 export function readRequest(event: ApiEvent): HttpRequest {
-  return 'httpMethod' in event ? fromRest(event) : fromHttp(event)
+  return isRest(event) ? fromRest(event) : fromHttp(event)
 }
 
 function fromHttp(event: APIGatewayProxyEventV2): HttpRequest {

@@ -7,6 +7,9 @@ const arn = z
   .object({ 'Fn::GetAtt': z.tuple([z.string(), z.literal('Arn')]) })
   .transform((value) => value['Fn::GetAtt'][0])
 const reference = z.object({ Ref: z.string() }).transform(({ Ref }) => Ref)
+/** By its alias: nothing calls a function by any other name. */
+const called = reference
+const alias = z.object({ Name: z.string(), FunctionName: reference })
 const join = z
   .object({ 'Fn::Join': z.tuple([z.literal(''), z.array(z.unknown())]) })
   .transform((value) => value['Fn::Join'][1])
@@ -43,8 +46,8 @@ const stage = z.object({
   RouteSettings: z.record(z.string(), throttle),
   AccessLogSettings: z.object({ DestinationArn: arn, Format: z.string() }),
 })
-const integration = z.object({ IntegrationUri: arn })
-const permission = z.object({ FunctionName: arn, Principal: z.string(), SourceArn: join })
+const integration = z.object({ IntegrationUri: called })
+const permission = z.object({ FunctionName: called, Principal: z.string(), SourceArn: join })
 const policy = z.object({
   Roles: z.array(reference),
   PolicyDocument: z.object({
@@ -150,9 +153,25 @@ export function allStatementsIn(template: Template): Statement[] {
   )
 }
 
-function functionNames(template: Template): (id: string) => string {
+/** Names of functions by the logical ids of their aliases. */
+function functionNames(template: Template): (aliasId: string) => string {
   const names = new Map(functionsIn(template).map(({ id, name }) => [id, name]))
-  return (id) => names.get(id) ?? `no function ${id}`
+  const aliases = new Map(
+    resources(template, 'AWS::Lambda::Alias', alias).map(([id, { FunctionName }]) => [
+      id,
+      names.get(FunctionName),
+    ]),
+  )
+  return (id) => aliases.get(id) ?? `no function ${id}`
+}
+
+/** The logical id of the name that a function is called by. */
+export function aliasOf(template: Template, { id }: Pick<DeployedFunction, 'id'>): string {
+  const found = resources(template, 'AWS::Lambda::Alias', alias).find(
+    ([, { FunctionName }]) => FunctionName === id,
+  )
+  if (!found) throw new Error(`the function ${id} has no alias`)
+  return found[0]
 }
 
 function resources<Properties>(

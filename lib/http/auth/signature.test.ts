@@ -194,6 +194,42 @@ test.each(['/v1/wallets/a@b', '/v1/wallets/a%40b'])(
   },
 )
 
+/** The same, as a REST API makes it: below a stage, and with its paths as they were written. */
+function restEvent(path: string, headers: RawRequest['headers']): ApiEvent {
+  const event = {
+    httpMethod: 'GET',
+    resource: '/v1/wallets/{walletId}',
+    path,
+    multiValueHeaders: Object.fromEntries(
+      Object.entries(headers).map(([name, value]) => [name, [`${value}`]]),
+    ),
+    multiValueQueryStringParameters: { consistent: ['true'] },
+    pathParameters: { walletId: path.split('/').at(-1) },
+    isBase64Encoded: false,
+    requestContext: { path: `/dev${path}`, identity: { sourceIp: '192.0.2.1' } },
+  }
+  return event as unknown as ApiEvent
+}
+
+test.each([
+  ['/v1/wallets/a@b', '/v1/wallets/a@b', true],
+  ['/v1/wallets/a%40b', '/v1/wallets/a%40b', true],
+  // Both name a@b.
+  ['/v1/wallets/a%40b', '/v1/wallets/a@b', true],
+  // This one names a%40b.
+  ['/v1/wallets/a%2540b', '/v1/wallets/a%40b', false],
+])('signed for %s and sent for %s behind a REST API: accepted is %s', async (path, sent, is) => {
+  const { headers } = await signed({ ...READ, target: `/dev${path}?consistent=true` })
+  const identifyThen = createSignatureIdentify({
+    readKeys: async () => KEYS,
+    now: () => CREATED * 1000,
+  })
+
+  const [outcome] = await Promise.allSettled([identifyThen(readRequest(restEvent(sent, headers)))])
+
+  expect(outcome.status).toBe(is ? 'fulfilled' : 'rejected')
+})
+
 test('a wrong signature is answered with what should have been signed', async () => {
   const request = change(await signed(READ), { target: '/v1/wallets/bob' })
 

@@ -1,12 +1,17 @@
+import { CfnOutput } from 'aws-cdk-lib'
 import {
+  CfnApiMapping,
   CfnStage,
   type CorsPreflightOptions,
+  DomainName,
   HttpApi,
   HttpMethod,
   type HttpRoute,
   type IHttpRouteAuthorizer,
+  SecurityPolicy,
 } from 'aws-cdk-lib/aws-apigatewayv2'
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations'
+import { Certificate } from 'aws-cdk-lib/aws-certificatemanager'
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
@@ -18,24 +23,28 @@ import {
   type Route,
   routeKey,
 } from '../../lib/http/routes.ts'
-import { accessLogFormat } from '../access-log-format.ts'
+import { httpAccessLogFormat } from './access-log-format.ts'
+import type { Door, DoorDomain, DoorMetrics } from './door.ts'
 
-export interface DoorProps {
+export interface HttpDoorProps {
   readonly apiName: string
   readonly functions: Record<ApiFunction, IFunction>
   readonly logGroup: ILogGroup
   /** Who asks for a token at every route that is not public. Nobody, where the functions alone find out. */
   readonly authorizer?: IHttpRouteAuthorizer
   readonly corsPreflight?: CorsPreflightOptions
+  /** A name of its own, instead of the one that API Gateway gives it. */
+  readonly domain?: DoorDomain | undefined
 }
 
 /** The route table as an HTTP API. */
-export class Door extends Construct {
+export class HttpDoor extends Construct implements Door {
   readonly url: string
+  readonly metrics: DoorMetrics
 
-  constructor(scope: Construct, id: string, props: DoorProps) {
+  constructor(scope: Construct, id: string, props: HttpDoorProps) {
     super(scope, id)
-    const { apiName, functions, logGroup, authorizer, corsPreflight } = props
+    const { apiName, functions, logGroup, authorizer, corsPreflight, domain } = props
 
     const integrations = integrate(functions)
     const api = new HttpApi(this, 'Api', {
@@ -43,6 +52,8 @@ export class Door extends Construct {
       // API Gateway's own answer to an unknown path is not a problem document.
       defaultIntegration: integrations[FALLBACK_FUNCTION],
       createDefaultStage: false,
+      // Who reached the API by its own name would walk past whatever stands before the other one.
+      disableExecuteApiEndpoint: domain !== undefined,
       ...(corsPreflight && { corsPreflight }),
     })
     const routes = Object.values<Route>(ROUTES).flatMap(({ path, method, access, ...route }) =>
@@ -53,18 +64,38 @@ export class Door extends Construct {
         ...(authorizer && access.kind !== 'public' && { authorizer }),
       }),
     )
-    this.addStage(api, routes, {
+    const stage = this.addStage(api, routes, {
       destinationArn: logGroup.logGroupArn,
-      format: accessLogFormat(apiName).toString(),
+      format: httpAccessLogFormat(apiName).toString(),
     })
-    this.url = api.apiEndpoint
+    this.url = domain ? this.addDomain(domain, api, stage) : api.apiEndpoint
+    this.metrics = metricsOfHttpApi(api)
+  }
+
+  private addDomain({ domainName, certificateArn }: DoorDomain, api: HttpApi, stage: CfnStage) {
+    const name = new DomainName(this, 'DomainName', {
+      domainName,
+      certificate: Certificate.fromCertificateArn(this, 'Certificate', certificateArn),
+      securityPolicy: SecurityPolicy.TLS_1_2,
+    })
+    const mapping = new CfnApiMapping(this, 'ApiMapping', {
+      apiId: api.apiId,
+      domainName: name.name,
+      stage: stage.stageName,
+    })
+    mapping.node.addDependency(stage)
+    new CfnOutput(this, 'DomainTarget', {
+      description: `What ${domainName} has to be a CNAME of`,
+      value: name.regionalDomainName,
+    })
+    return `https://${domainName}`
   }
 
   private addStage(
     { apiId }: HttpApi,
     routes: readonly HttpRoute[],
     accessLogSettings: CfnStage.AccessLogSettingsProperty,
-  ): void {
+  ): CfnStage {
     const { perSecond, burst } = OVERALL_RATES.read
     const stage = new CfnStage(this, 'Stage', {
       apiId,
@@ -79,6 +110,16 @@ export class Door extends Construct {
     })
     // API Gateway refuses the settings of a route that is not there yet.
     stage.node.addDependency(...routes)
+    return stage
+  }
+}
+
+function metricsOfHttpApi(api: HttpApi): DoorMetrics {
+  return {
+    requests: (props) => api.metricCount(props),
+    failures: (props) => api.metricServerError(props),
+    refusals: (props) => api.metricClientError(props),
+    latency: (props) => api.metricLatency(props),
   }
 }
 

@@ -1,0 +1,47 @@
+import { Metric } from 'aws-cdk-lib/aws-cloudwatch'
+import type { FunctionName } from '../constructs/service-function.ts'
+import { MINUTE } from './alarms.ts'
+
+type Statistic = 'Sum' | 'Maximum' | 'Minimum' | 'Average' | 'p50' | 'p99'
+
+/** What our functions write about themselves, each under its own name. */
+export const NAMESPACE = 'Strongbox'
+
+export function serviceName(name: FunctionName): string {
+  return `strongbox-${name}`
+}
+
+export function ourMetric(name: FunctionName, metricName: string, statistic: Statistic): Metric {
+  return new Metric({
+    namespace: NAMESPACE,
+    metricName,
+    dimensionsMap: { service: serviceName(name) },
+    statistic,
+    period: MINUTE,
+  })
+}
+
+/** What Lambda counts of a function, whichever of its versions ran. */
+export function lambdaMetric(
+  functionName: string,
+  metricName: string,
+  statistic: Statistic,
+): Metric {
+  return new Metric({
+    namespace: 'AWS/Lambda',
+    metricName,
+    dimensionsMap: { FunctionName: functionName },
+    statistic,
+    period: MINUTE,
+  })
+}
+
+export function tableMetric(tableName: string, metricName: string, statistic: Statistic): Metric {
+  return new Metric({
+    namespace: 'AWS/DynamoDB',
+    metricName,
+    dimensionsMap: { TableName: tableName },
+    statistic,
+    period: MINUTE,
+  })
+}

@@ -1,0 +1,154 @@
+import { CfnOutput, RemovalPolicy, Size, Stack } from 'aws-cdk-lib'
+import {
+  EndpointType,
+  type IResource,
+  LambdaIntegration,
+  LogGroupLogDestination,
+  type MethodDeploymentOptions,
+  RestApi,
+  SecurityPolicy,
+} from 'aws-cdk-lib/aws-apigateway'
+import { Certificate } from 'aws-cdk-lib/aws-certificatemanager'
+import type { IFunction } from 'aws-cdk-lib/aws-lambda'
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs'
+import { Construct } from 'constructs'
+import { OVERALL_RATES, type RateClass } from '../../lib/http/rates.ts'
+import { type ApiFunction, FALLBACK_FUNCTION, ROUTES, type Route } from '../../lib/http/routes.ts'
+import { restAccessLogFormat } from './access-log-format.ts'
+import type { Door, DoorDomain, DoorMetrics } from './door.ts'
+import { answerForGateway } from './gateway-answers.ts'
+
+export interface RestDoorProps {
+  readonly apiName: string
+  readonly stageName: string
+  readonly functions: Record<ApiFunction, IFunction>
+  readonly logGroup: ILogGroup
+  readonly traced: boolean
+  /** Whether pages of other origins may read what API Gateway answers by itself. */
+  readonly readByBrowsers: boolean
+  /** Whether who calls a route that is not public has to name a key of a usage plan. */
+  readonly keyRequired: boolean
+  readonly domain: DoorDomain | undefined
+}
+
+/** What one packet carries is not worth compressing. */
+const COMPRESSED_FROM_BYTES = 1_400
+
+/** All paths that are nobody's. */
+const ANYTHING = '{proxy+}'
+
+/** The route table as a REST API. */
+export class RestDoor extends Construct implements Door {
+  readonly api: RestApi
+  readonly url: string
+  readonly metrics: DoorMetrics
+
+  constructor(scope: Construct, id: string, props: RestDoorProps) {
+    super(scope, id)
+    const { apiName, stageName, logGroup, traced, domain } = props
+
+    this.api = new RestApi(this, 'Api', {
+      restApiName: apiName,
+      endpointTypes: [EndpointType.REGIONAL],
+      disableExecuteApiEndpoint: domain !== undefined,
+      minCompressionSize: Size.bytes(COMPRESSED_FROM_BYTES),
+      // Without one, API Gateway may write no log; all REST APIs of an account and region share it.
+      cloudWatchRole: true,
+      cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN,
+      deployOptions: {
+        stageName,
+        accessLogDestination: new LogGroupLogDestination(logGroup),
+        accessLogFormat: restAccessLogFormat(apiName),
+        tracingEnabled: traced,
+        // For unknown paths. All others have their own.
+        ...throttle('read'),
+        methodOptions: limits(),
+      },
+      ...(domain && {
+        domainName: {
+          domainName: domain.domainName,
+          certificate: Certificate.fromCertificateArn(this, 'Certificate', domain.certificateArn),
+          endpointType: EndpointType.REGIONAL,
+          securityPolicy: SecurityPolicy.TLS_1_2,
+        },
+      }),
+    })
+    this.addRoutes(props)
+    answerForGateway(this.api, props.readByBrowsers)
+    this.url = domain ? `https://${domain.domainName}` : ownUrl(this.api, stageName)
+    if (this.api.domainName) {
+      new CfnOutput(this, 'DomainTarget', {
+        description: `What ${domain?.domainName} has to be a CNAME of`,
+        value: this.api.domainName.domainNameAliasDomainName,
+      })
+    }
+    this.metrics = metricsOfRestApi(this.api)
+  }
+
+  /** A path of ours also answers the methods that it does not have: API Gateway's own answer would be a 403. */
+  private addRoutes({ functions, keyRequired }: RestDoorProps): void {
+    const integrations = integrate(functions)
+    const fallback = integrations[FALLBACK_FUNCTION]
+    for (const route of Object.values<Route>(ROUTES)) {
+      const isGuarded = route.access.kind !== 'public'
+      this.api.root
+        .resourceForPath(route.path)
+        .addMethod(route.method, integrations[route.function], {
+          apiKeyRequired: keyRequired && isGuarded,
+        })
+    }
+    this.api.root.addResource(ANYTHING)
+    for (const resource of resourcesBelow(this.api.root)) resource.addMethod('ANY', fallback)
+  }
+}
+
+/** As the CDK has it, less the slash at its end: paths begin with one. */
+function ownUrl(api: RestApi, stageName: string): string {
+  const { region, urlSuffix } = Stack.of(api)
+  return `https://${api.restApiId}.execute-api.${region}.${urlSuffix}/${stageName}`
+}
+
+function resourcesBelow(resource: IResource): IResource[] {
+  const children = resource.node.children.filter(isResource)
+  return [resource, ...children.flatMap(resourcesBelow)]
+}
+
+function isResource(construct: object): construct is IResource {
+  return 'resourceForPath' in construct
+}
+
+/** One permission for each function, for all of the API: one for each path is more than Lambda keeps. */
+function integrate(functions: Record<ApiFunction, IFunction>) {
+  const integration = (lambda: IFunction) =>
+    new LambdaIntegration(lambda, { scopePermissionToMethod: false })
+  return {
+    write: integration(functions.write),
+    read: integration(functions.read),
+    admin: integration(functions.admin),
+    ops: integration(functions.ops),
+    docs: integration(functions.docs),
+  } satisfies Record<ApiFunction, LambdaIntegration>
+}
+
+function limits(): Record<string, MethodDeploymentOptions> {
+  return Object.fromEntries(
+    Object.values<Route>(ROUTES).map(({ path, method, rate }) => [
+      `${path}/${method}`,
+      throttle(rate),
+    ]),
+  )
+}
+
+function throttle(rate: RateClass) {
+  const { perSecond, burst } = OVERALL_RATES[rate]
+  return { throttlingRateLimit: perSecond, throttlingBurstLimit: burst }
+}
+
+function metricsOfRestApi(api: RestApi): DoorMetrics {
+  return {
+    requests: (options) => api.metricCount(options),
+    failures: (options) => api.metricServerError(options),
+    refusals: (options) => api.metricClientError(options),
+    latency: (options) => api.metricLatency(options),
+  }
+}
