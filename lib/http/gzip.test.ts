@@ -67,3 +67,20 @@ test('what is short, or no success, is left as it is', async () => {
     { statusCode: 503, headers: {}, body: LONG },
   ])
 })
+
+test('behind a REST API, which compresses by itself, an answer is left as it is', async () => {
+  const handler = middy<ApiEvent, ApiResponse, Error, Context>(async () => {
+    return { statusCode: 200, headers: {}, body: LONG }
+  }).use(gzip())
+  const event = {
+    httpMethod: 'GET',
+    resource: '/docs',
+    path: '/docs',
+    multiValueHeaders: { 'Accept-Encoding': ['gzip'] },
+    requestContext: { path: '/dev/docs', identity: { sourceIp: '192.0.2.1' } },
+  }
+
+  const answer = await handler(event as unknown as ApiEvent, {} as Context)
+
+  expect(answer).toEqual({ statusCode: 200, headers: { Vary: 'Accept-Encoding' }, body: LONG })
+})

@@ -11,8 +11,8 @@ const GZIP_ACCEPTED = /(?:^|,)\s*gzip\s*(?:$|,|;\s*q=(?:1|0\.\d*[1-9]))/i
 const MAX_KEPT = 16
 
 /**
- * API Gateway compresses nothing for an HTTP API; for a REST API it does, and takes no bytes from a function. For functions that give the same few answers for as long as
- * they live: each is compressed once, and kept.
+ * For functions that give the same few answers for as long as they live: each is compressed once, and kept. Behind an
+ * HTTP API only, which compresses nothing; a REST API compresses by itself, and takes no bytes from a function.
  */
 export function gzip(): MiddlewareObj<ApiEvent, ApiResponse> {
   const kept = new Map<string, string>()

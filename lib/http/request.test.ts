@@ -95,14 +95,15 @@ test.each([
   expect(read.routeKey).toBe('POST /{proxy+}')
 })
 
-test.each(['/v1/wallets/alice/spend', '/dev/v1/wallets/alice/spend', '/a/b/v1/wallets/alice/spend'])(
-  'a route is found below whatever a deployment has before it: %s',
-  (path) => {
-    const read = restOf(writtenAs(path))
+test.each([
+  '/v1/wallets/alice/spend',
+  '/dev/v1/wallets/alice/spend',
+  '/a/b/v1/wallets/alice/spend',
+])('a route is found below whatever a deployment has before it: %s', (path) => {
+  const read = restOf(writtenAs(path))
 
-    expect(read.routeKey).toBe('POST /v1/wallets/{id}/spend')
-  },
-)
+  expect(read.routeKey).toBe('POST /v1/wallets/{id}/spend')
+})
 
 test('a header in two spellings of its name is one header that was sent twice', () => {
   const read = restOf({ multiValueHeaders: { 'Idempotency-Key': ['a'], 'idempotency-key': ['b'] } })
@@ -111,7 +112,9 @@ test('a header in two spellings of its name is one header that was sent twice', 
 })
 
 test('a REST API forgets in which order a query was written, so it is verified by the order of its names', () => {
-  const read = restOf({ multiValueQueryStringParameters: { to: ['2'], a: ['z', 'b'], from: ['1'] } })
+  const read = restOf({
+    multiValueQueryStringParameters: { to: ['2'], a: ['z', 'b'], from: ['1'] },
+  })
 
   expect(read.target.query).toBe('a=z&a=b&from=1&to=2')
 })

@@ -64,11 +64,12 @@ export function createSignatureIdentify({ readKeys, now }: SignatureOptions) {
 }
 
 /**
- * API Gateway gives a path decoded, and an id such as `a@b` may have been sent and signed as `a%40b`. Both spellings
- * name the same thing.
+ * An HTTP API gives a path decoded, and an id such as `a@b` may have been sent and signed as `a%40b`. Both spellings
+ * name the same thing. A REST API gives the path as it was sent, and with an escape in it there is no other spelling.
  */
 function spellings(request: SignedRequest): SignedRequest[] {
   const { path, query } = request.target
+  if (path.includes('%')) return [request]
   const escaped = path.split('/').map(encodeURIComponent).join('/')
   return escaped === path ? [request] : [request, { ...request, target: { path: escaped, query } }]
 }
