@@ -1,5 +1,5 @@
 import type { Context, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda'
-import { lambdaContext } from './gateway.ts'
+import { lambdaContext } from './lambda-context.ts'
 
 /** A function that is given a table's changes. What it answers is Lambda's to judge, so it may be anything. */
 export type StreamHandler = (event: DynamoDBStreamEvent, context: Context) => Promise<unknown>

@@ -1,102 +1,100 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import type { APIGatewayProxyEventV2 } from 'aws-lambda'
-import { afterEach, beforeEach, expect, test } from 'vitest'
-import { createGateway, type Handler, type HandlerResult } from './gateway.ts'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { readRequest } from '../lib/http/request.ts'
+import { ROUTES, type Route, routeKey } from '../lib/http/routes.ts'
+import { type EmptyFront, startEmptyFront } from '../test/support/empty-front.ts'
+import { EDGES, type EdgeName } from './gateway.ts'
 
-const OK: HandlerResult = {
-  statusCode: 200,
-  headers: { 'content-type': 'application/json' },
-  body: '{}',
-}
+/** What is the same in front of the functions, whichever kind of API Gateway it stands for. */
 
-let seen: APIGatewayProxyEventV2[] = []
-let answer = OK
-let gateway: ReturnType<typeof createGateway>
-let port = 0
+const KEYS = new Set(Object.values<Route>(ROUTES).map(routeKey))
 
-const remember: Handler = async (event) => {
-  seen.push(event)
-  return answer
-}
-
-beforeEach(async () => {
-  seen = []
-  answer = OK
-  gateway = createGateway({
-    handlers: { write: remember, read: remember, admin: remember, ops: remember, docs: remember },
-  })
-  gateway.listen(0, '127.0.0.1')
-  await once(gateway, 'listening')
-  const address = gateway.address()
-  port = typeof address === 'object' && address !== null ? address.port : 0
-})
+let front: EmptyFront
 
 afterEach(async () => {
-  gateway.closeAllConnections()
-  gateway.close()
-  await once(gateway, 'close')
+  await front.stop()
 })
 
-const url = (path: string) => `http://127.0.0.1:${port}${path}`
+const requests = () => front.seen.map(({ event }) => readRequest(event))
+const handledBy = () => front.seen.map((each) => each.handledBy)
 
-test('a request becomes the event that an HTTP API would make of it', async () => {
-  await fetch(url('/v1/wallets/a%40b/spend?x=1&x=2&y='), {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json', 'X-Twice': 'a, b' },
-    body: '{"amount":1}',
-  })
+describe.each<{ edge: EdgeName }>([{ edge: 'http' }, { edge: 'rest' }])(
+  'the $edge front',
+  ({ edge }) => {
+    const { basePath } = EDGES[edge]
 
-  expect(seen[0]).toMatchObject({
-    version: '2.0',
-    routeKey: 'POST /v1/wallets/{walletId}/spend',
-    rawPath: '/v1/wallets/a@b/spend',
-    rawQueryString: 'x=1&x=2&y=',
-    queryStringParameters: { x: '1,2', y: '' },
-    pathParameters: { walletId: 'a@b' },
-    headers: { 'content-type': 'application/json', 'x-twice': 'a, b' },
-    body: '{"amount":1}',
-    isBase64Encoded: false,
-    requestContext: { http: { method: 'POST' }, stage: '$default' },
-  })
-})
+    beforeEach(async () => {
+      front = await startEmptyFront(edge)
+    })
 
-test('a body that is not text comes as base64', async () => {
-  const body = new Uint8Array([0xff, 0x00, 0x7b])
+    test('makes an event that is the request that was sent', async () => {
+      await fetch(front.url(`${basePath}/v1/wallets/a%40b/spend?a=1&a=2&b=`), {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json', 'X-Twice': 'a, b' },
+        body: '{"amount":1}',
+      })
 
-  await fetch(url('/v1/wallets/a/spend'), { method: 'POST', body })
+      expect(handledBy()).toEqual(['write'])
+      expect(requests()).toMatchObject([
+        {
+          routeKey: 'POST /v1/wallets/{walletId}/spend',
+          method: 'POST',
+          path: '/v1/wallets/a@b/spend',
+          target: { query: 'a=1&a=2&b=' },
+          params: { walletId: 'a@b' },
+          query: { a: '1,2', b: '' },
+          headers: { 'content-type': 'application/json', 'x-twice': 'a, b' },
+          body: Buffer.from('{"amount":1}'),
+          clientIp: '127.0.0.1',
+        },
+      ])
+    })
 
-  expect(seen[0]).toMatchObject({
-    body: Buffer.from(body).toString('base64'),
-    isBase64Encoded: true,
-  })
-})
+    test.each([
+      '/nowhere',
+      '/',
+      '/v1',
+      '/v1/wallets/alice/topup/now',
+      '/v1/wallets/alice/spend/',
+      '/v1//wallets/alice',
+      '/v1/%77allets/alice',
+    ])('hands %s, which is no path of ours, to the fallback', async (path) => {
+      await front.ask(`${basePath}${path}`)
 
-test('an answer in base64 is sent as the bytes that it stands for', async () => {
-  const bytes = Buffer.from([0x1f, 0x8b, 0xff, 0x00])
-  answer = { ...OK, body: bytes.toString('base64'), isBase64Encoded: true }
+      expect(handledBy()).toEqual(['read'])
+      expect(KEYS.has(requests()[0]?.routeKey ?? '')).toBe(false)
+    })
 
-  const answered = await fetch(url('/docs'))
+    test('hands a method that a path does not have to the fallback', async () => {
+      await front.ask(`${basePath}/v1/wallets/alice/spend`, {}, 'DELETE')
 
-  expect(Buffer.from(await answered.arrayBuffer())).toEqual(bytes)
-})
+      expect(handledBy()).toEqual(['read'])
+    })
 
-test('what no route matches goes to the fallback', async () => {
-  await fetch(url('/nowhere'))
+    test('outlives a client that hangs up half-way', async () => {
+      const socket = connect(Number(new URL(front.url('')).port), '127.0.0.1')
+      await once(socket, 'connect')
+      const head = `POST ${basePath}/v1/wallets/a/spend HTTP/1.1\r\nHost: x\r\nContent-Length: 100`
+      socket.write(`${head}\r\n\r\n{"a"`)
+      await once(front.server, 'request')
+      socket.resetAndDestroy()
 
-  expect(seen[0]).toMatchObject({ routeKey: '$default', rawPath: '/nowhere' })
-})
+      const next = await front.ask(`${basePath}/health`)
 
-test('a client that hangs up half-way does not end the service', async () => {
-  const socket = connect(port, '127.0.0.1')
-  await once(socket, 'connect')
-  socket.write('POST /v1/wallets/a/spend HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"a"')
-  const heard = once(gateway, 'request')
-  await heard
-  socket.resetAndDestroy()
+      expect(next.status).toBe(200)
+      expect(requests().map(({ path }) => path)).toEqual(['/health'])
+    })
 
-  const next = await fetch(url('/health'))
+    test('takes no more than 10 MB', async () => {
+      const body = 'x'.repeat(10 * 1024 * 1024 + 1)
 
-  expect(next.status).toBe(200)
-  expect(seen.map(({ rawPath }) => rawPath)).toEqual(['/health'])
-})
+      const { status } = await fetch(front.url(`${basePath}/v1/wallets/a/spend`), {
+        method: 'POST',
+        body,
+      })
+
+      expect([status, front.seen]).toEqual([413, []])
+    })
+  },
+)

@@ -15,7 +15,7 @@ import type { StreamHandler } from './event-source-function.ts'
 import { openLocalStreamsClient, streamArnOf } from './event-source-stream.ts'
 import { type Events, startEvents, toBridgeEvent } from './events.ts'
 import { StartFailure } from './failure.ts'
-import { createGateway, type GatewayOptions, lambdaContext } from './gateway.ts'
+import { createGateway, EDGES, type EdgeName, type GatewayOptions } from './gateway.ts'
 import {
   ISSUER,
   OPERATOR_AUDIENCE,
@@ -24,6 +24,7 @@ import {
   startIssuer,
 } from './issuer.ts'
 import { keepFile } from './keep-file.ts'
+import { lambdaContext } from './lambda-context.ts'
 import { type Lock, lockFolder } from './lock.ts'
 import { createTable } from './tables.ts'
 
@@ -48,6 +49,8 @@ export interface StackOptions {
   readonly port: number
   /** Where everything is kept between two starts; undefined keeps it in memory. */
   readonly folder?: string | undefined
+  /** Which kind of API Gateway stands in front: http, unless it is said. */
+  readonly edge?: EdgeName
   readonly sweepEveryMs?: number
   readonly callerRateFactor?: number
   /** Where events are sent to. */
@@ -72,7 +75,7 @@ const CALLER_RATE_FACTOR = 20
 
 /** Handlers read their settings when they are loaded, as on Lambda: so there is one stack in a process. */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const { port, folder, sweepEveryMs = SWEEP_EVERY_MS, onServed } = options
+  const { port, folder, edge = 'http', sweepEveryMs = SWEEP_EVERY_MS, onServed } = options
   const { callerRateFactor = CALLER_RATE_FACTOR } = options
   const lock = folder === undefined ? NO_LOCK : lockFolder(folder)
   const cleanUps = [async () => lock.release()]
@@ -123,9 +126,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     cleanUps.push(every(sweepEveryMs, sweep))
     const stream = await followLedger(dynamoDb, home, audit)
     cleanUps.push(stream.stop)
-    const gateway = createGateway({ handlers, onServed })
+    const gateway = createGateway({ handlers, edge, onServed })
     cleanUps.push(() => close(gateway))
-    const url = await listen(gateway, port)
+    const url = `${await listen(gateway, port)}${EDGES[edge].basePath}`
     const credentials = await makeCredentials(url, issuer, devKey)
     return {
       ...{ url, dynamoDb, tableName, auditTableName, issuer, credentials },

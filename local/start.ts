@@ -6,7 +6,7 @@ import {
   writeCredentials,
 } from './credentials.ts'
 import { readOptions, runCommand, StartFailure } from './failure.ts'
-import type { ServedRequest } from './gateway.ts'
+import { EDGES, type EdgeName, type ServedRequest } from './gateway.ts'
 import { SEED_ASSETS, SEED_WALLETS, type Seeded, seed } from './seed.ts'
 import { type Stack, startStack } from './stack.ts'
 
@@ -16,6 +16,7 @@ const HELP = `Runs all of Strongbox on this machine: DynamoDB Local, the real ha
   npm start -- --memory          keep nothing
   npm start -- --port 4000       listen elsewhere (or set PORT)
   npm start -- --folder DIR      keep the data in DIR, and write the credentials there
+  npm start -- --edge rest       in front, what a REST API does instead of an HTTP API; all paths are below /dev
   npm start -- --webhook URL     send events there, signed
   npm start -- --auto-freeze     freeze a wallet as soon as a flag is raised about it
   npm start -- --verbose         show the handlers' own logs
@@ -30,12 +31,14 @@ await runCommand(async () => {
     memory: { type: 'boolean', default: false },
     port: { type: 'string', default: process.env['PORT'] || DEFAULT_PORT },
     folder: { type: 'string', default: '.local' },
+    edge: { type: 'string', default: 'http' },
     webhook: { type: 'string' },
     'auto-freeze': { type: 'boolean', default: false },
     verbose: { type: 'boolean', default: false },
   })
   if (!options) return
   const port = toPort(options.port)
+  const edge = toEdge(options.edge)
   const webhookUrl = options.webhook === undefined ? undefined : toWebhookUrl(options.webhook)
   const folder = options.memory ? undefined : resolve(options.folder)
   process.env['POWERTOOLS_LOG_LEVEL'] ??= options.verbose ? 'INFO' : 'ERROR'
@@ -47,7 +50,7 @@ await runCommand(async () => {
     if (isSeeded) printServed(request)
   }
   const starting = startStack({
-    ...{ port, folder, onServed },
+    ...{ port, folder, edge, onServed },
     webhookUrl,
     autoFreeze: options['auto-freeze'],
   })
@@ -78,6 +81,15 @@ function toPort(text: string): number {
     throw new StartFailure(`"${text}" is not a port. Choose one from 0 to ${MAX_PORT}.`)
   }
   return port
+}
+
+function toEdge(text: string): EdgeName {
+  if (isEdge(text)) return text
+  throw new StartFailure(`"${text}" is no edge. Choose one of ${Object.keys(EDGES).join(' and ')}.`)
+}
+
+function isEdge(text: string): text is EdgeName {
+  return Object.hasOwn(EDGES, text)
 }
 
 function toWebhookUrl(text: string): string {

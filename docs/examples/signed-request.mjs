@@ -9,13 +9,14 @@ const file = process.argv[2] ?? '.local/dev-credentials.json'
 const { baseUrl, hmac } = JSON.parse(readFileSync(file, 'utf8'))
 
 const method = 'POST'
-const path = '/v1/wallets/alice/bonus'
+const url = new URL(`${baseUrl}/v1/wallets/alice/bonus`)
 const body = JSON.stringify({ asset: 'GOLD_COINS', amount: 5, reference: 'daily-login' })
 
 const sha256 = createHash('sha256').update(body).digest('base64')
 const covered = {
   '@method': method,
-  '@path': path,
+  // All of it: a REST API has its stage in it.
+  '@path': url.pathname,
   'content-digest': `sha-256=:${sha256}:`,
   'idempotency-key': randomUUID(),
 }
@@ -28,7 +29,7 @@ const lines = Object.entries(covered).map(([name, value]) => `"${name}": ${value
 const base = [...lines, `"@signature-params": ${parameters}`].join('\n')
 const signature = createHmac('sha256', Buffer.from(hmac.secret, 'base64')).update(base)
 
-const answer = await fetch(baseUrl + path, {
+const answer = await fetch(url, {
   method,
   headers: {
     'content-type': 'application/json',

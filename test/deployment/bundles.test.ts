@@ -1,166 +1,217 @@
 import { readdirSync } from 'node:fs'
-import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
-import { Template } from 'aws-cdk-lib/assertions'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { z } from 'zod'
-import { type ApiFunction, ROUTES, type Route, routeKey } from '../../lib/http/routes.ts'
-import { lambdaContext } from '../../local/gateway.ts'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Bundle, bundlesIn } from '../../infra/bundling/measure.ts'
+import { ROUTES } from '../../lib/http/routes.ts'
+import { ISSUER, OPERATOR_AUDIENCE, PLAYER_AUDIENCE } from '../../local/issuer.ts'
+import type { AwsCall } from '../support/aws.ts'
+import { EDGE_EVENTS } from '../support/edge-events.ts'
+import { type Lambda, ROLE_CREDENTIALS, startLambda } from '../support/lambda.ts'
 import { buildApp, openOutdir, removeOutdir, synthesise, WITH_EVERYTHING } from './synthesise.ts'
-import { functionsIn } from './template.ts'
+import { type DeployedFunction, functionsIn } from './template.ts'
+import { TRIALS } from './trials.ts'
+import { openWorld, type World } from './world.ts'
 
-/** The code that would be uploaded, run here: what a bundler leaves out is missed when it is loaded. */
+/** The code that would be uploaded, run as it would be: what a bundler leaves out is missed when it is needed. */
 
-type Handler = (event: unknown, context: unknown) => Promise<unknown>
+const WITH_LOCAL_ISSUER = {
+  issuer: ISSUER,
+  audience: PLAYER_AUDIENCE,
+  operatorAudience: OPERATOR_AUDIENCE,
+}
 
-const answer = z.object({
-  statusCode: z.number(),
-  headers: z.record(z.string(), z.string()),
-  body: z.string(),
-})
-
-const TIMEOUT_MS = 10_000
-
-const FUNCTIONS = ['write', 'read', 'admin', 'ops', 'docs', 'sweep', 'audit']
-const ALL_FUNCTIONS = [...FUNCTIONS, 'freeze', 'webhooks']
 /** One and the same code, with what it is told when nothing is configured, and when everything is. */
 const DEPLOYMENTS = [
-  { deployment: 'a new deployment', given: {}, functions: FUNCTIONS },
+  { deployment: 'a new deployment', given: {}, isIssuerTrusted: false },
   {
     deployment: 'a deployment with everything',
-    given: WITH_EVERYTHING,
-    functions: ALL_FUNCTIONS,
+    given: { ...WITH_EVERYTHING, ...WITH_LOCAL_ISSUER },
+    isIssuerTrusted: true,
   },
-]
+].map((one) => ({ ...one, functions: functionsIn(synthesise('dev', one.given).service) }))
+
+const NAMES = DEPLOYMENTS.flatMap(({ functions }) => functions.map(({ name }) => name))
+const ALL_NAMES = Array.from(new Set(NAMES))
+
+/** What an API function may have at most: a cold start reads and compiles all of it. */
+const API_LIMIT_KB = 450
+/** What the others have, and little more: who adds to it sees it. */
+const LIMITS_KB: Readonly<Record<string, number>> = {
+  write: API_LIMIT_KB,
+  read: API_LIMIT_KB,
+  admin: API_LIMIT_KB,
+  ops: API_LIMIT_KB,
+  docs: API_LIMIT_KB,
+  sweep: 250,
+  audit: 290,
+  freeze: 240,
+  webhooks: 320,
+}
+const KB = 1024
+
+const SIGNED_BY_ROLE = new RegExp(
+  `^AWS4-HMAC-SHA256 Credential=${ROLE_CREDENTIALS.AWS_ACCESS_KEY_ID}/.*, SignedHeaders=[^,]*x-amz-security-token`,
+)
 
 const outdir = openOutdir()
-const handlers = new Map<string, Handler>()
-let bundles = new Map<string, string>()
+let bundles = new Map<string, Bundle>()
+let world: World
 
 beforeAll(async () => {
-  const { app, service } = buildApp('dev', outdir, WITH_EVERYTHING)
-  app.synth()
-  bundles = assetsOf(Template.fromStack(service))
-  for (const { deployment, given } of DEPLOYMENTS) {
-    for (const { name, Environment } of functionsIn(synthesise('dev', given).service)) {
-      stubSettings(Environment.Variables)
-      handlers.set(`${name} of ${deployment}`, await load(bundles.get(name) ?? '', deployment))
-      vi.unstubAllEnvs()
-    }
-  }
+  buildApp('dev', outdir, WITH_EVERYTHING).app.synth()
+  bundles = new Map(bundlesIn(outdir).map((bundle) => [bundle.name, bundle]))
+  world = await openWorld()
 })
 
-afterAll(() => {
+afterAll(async () => {
+  await world.close()
   removeOutdir(outdir)
 })
 
-const guarded = Object.values<Route>(ROUTES).filter(({ access }) => access.kind !== 'public')
+test('every handler is deployed', () => {
+  const handlers = readdirSync('functions', { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('handler.ts'))
+    .map((file) => file.replace('/handler.ts', ''))
 
-describe.each(DEPLOYMENTS)('in $deployment', ({ deployment, functions }) => {
-  test('the bundle of every function can be loaded', () => {
-    const loaded = functions.map((name) => handlers.get(`${name} of ${deployment}`))
+  expect(new Set(ALL_NAMES)).toEqual(new Set(handlers))
+})
 
-    expect(loaded).toEqual(functions.map(() => expect.any(Function)))
-  })
+describe.each(DEPLOYMENTS)('in $deployment', ({ functions, isIssuerTrusted }) => {
+  test.each(functions)(
+    '$name starts on plain Node, answers what it is sent, and ends by itself',
+    async (deployed) => {
+      const { steps, calls, outcome } = await trialOf(deployed.name)(world, { isIssuerTrusted })
+      const asked = world.calls.length
+      const lambda = await start(deployed)
 
-  test.each(guarded)('$method $path answers 401 to who brings nothing', async (route) => {
-    const { statusCode } = await send(deployment, route)
+      const answers = []
+      for (const { sent, event } of steps) {
+        answers.push({ sent, answer: readable(await lambda.invoke(event)) })
+      }
+      const { exitCode, stdout, stderr } = await lambda.end()
 
-    expect(statusCode).toBe(401)
-  })
-
-  test('anybody can ask how it is', async () => {
-    const { statusCode } = await send(deployment, ROUTES.health)
-
-    expect(statusCode).toBe(200)
-  })
-
-  test('anybody can read what the API is', async () => {
-    const { statusCode, headers } = await send(deployment, ROUTES.openapi)
-
-    expect(statusCode).toBe(200)
-    expect(headers['content-type']).toBe('application/json')
-  })
-
-  test('an unknown path gets a problem for an answer', async () => {
-    const unknown = { method: 'GET', path: '/v1/nothing', function: 'read' } as const
-
-    const { statusCode, headers } = await send(deployment, unknown, { routeKey: '$default' })
-
-    expect(statusCode).toBe(404)
-    expect(headers['content-type']).toBe('application/problem+json')
-  })
+      expect(answers).toMatchObject(steps.map(({ sent, answer }) => ({ sent, answer })))
+      await outcome?.()
+      expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
+      expect(linesOf(stdout).filter((line) => !isLog(line))).toEqual([])
+      const made = world.calls.slice(asked)
+      expect(new Set(made.map(serviceOf))).toEqual(new Set(calls))
+      expect(made.filter((call) => !isSignedByRole(call))).toEqual([])
+    },
+  )
 })
 
 test('the page to read and try the API finds all its files beside its bundle', async () => {
-  const page = await send('a new deployment', ROUTES.docs)
-  const files = Array.from(page.body.matchAll(/docs\/([\w.-]+)\?v=/g), ([, file]) => file)
+  const docs = await start(deployedFunction('docs'))
+  const page = readable(await docs.invoke(getEvent('/docs', ROUTES.docs)))
+  const files = Array.from(String(page.body).matchAll(/docs\/([\w.-]+)\?v=/g), ([, file]) => file)
 
-  const answers = await Promise.all(
-    files.map((file) => send('a new deployment', ROUTES.docsFile, { pathParameters: { file } })),
-  )
+  const answers = []
+  for (const file of files) {
+    answers.push(readable(await docs.invoke(getEvent(`/docs/${file}`, ROUTES.docsFile))))
+  }
+  await docs.end()
 
   expect(files).toContain('swagger-ui-bundle.js')
   expect(answers.map(({ statusCode }) => statusCode)).toEqual(files.map(() => 200))
   expect(answers.filter(({ body }) => body === '')).toEqual([])
 })
 
-test.each(ALL_FUNCTIONS.filter((name) => name !== 'docs'))(
+test.each(ALL_NAMES)('the bundle of %s is no bigger than it has to be', (name) => {
+  const { minifiedBytes } = bundleOf(name)
+
+  expect(minifiedBytes / KB).toBeLessThanOrEqual(LIMITS_KB[name] ?? 0)
+})
+
+test.each(ALL_NAMES.filter((name) => name !== 'docs'))(
   'nothing but code is in the bundle of %s',
   (name) => {
-    const files = readdirSync(join(outdir, bundles.get(name) ?? ''))
+    const files = readdirSync(bundleOf(name).folder)
 
     expect(new Set(files)).toEqual(new Set(['index.mjs', 'index.mjs.map']))
   },
 )
 
-test('in a new deployment, no token is good for anything', async () => {
-  const headers = { authorization: 'Bearer a.b.c' }
-
-  const { statusCode } = await send('a new deployment', ROUTES.getWallet, { headers })
-
-  expect(statusCode).toBe(401)
-})
-
-async function send(
-  deployment: string,
-  route: Pick<Route, 'method' | 'path'> & { readonly function: ApiFunction },
-  parts: object = {},
-) {
-  const handler = handlers.get(`${route.function} of ${deployment}`)
-  if (!handler) throw new Error(`there is no bundle of ${route.function}`)
-  const event = {
-    version: '2.0',
-    routeKey: routeKey(route),
-    rawPath: route.path,
-    headers: {},
-    requestContext: { http: { method: route.method, path: route.path, sourceIp: '192.0.2.1' } },
-    isBase64Encoded: false,
-    ...parts,
-  }
-  return answer.parse(await handler(event, lambdaContext(route.function, TIMEOUT_MS)))
+function trialOf(name: string) {
+  const trial = TRIALS[name]
+  if (!trial) throw new Error(`nothing says what ${name} is sent: trials.ts`)
+  return trial
 }
 
-/** What only CloudFormation knows can be anything here: a function that starts asks nobody for it. */
-function stubSettings(variables: Readonly<Record<string, unknown>>): void {
-  for (const [name, value] of Object.entries(variables)) {
-    vi.stubEnv(name, typeof value === 'string' ? value : 'a-setting')
-  }
+function bundleOf(name: string): Bundle {
+  const bundle = bundles.get(name)
+  if (!bundle) throw new Error(`there is no bundle of ${name}`)
+  return bundle
 }
 
-/** Anew for each deployment: a function reads its settings when it is loaded. */
-async function load(asset: string, deployment: string): Promise<Handler> {
-  const { href } = pathToFileURL(join(outdir, asset, 'index.mjs'))
-  const bundle: { handler: Handler } = await import(`${href}?${encodeURIComponent(deployment)}`)
-  return bundle.handler
+function deployedFunction(wanted: string): DeployedFunction {
+  const found = DEPLOYMENTS[0]?.functions.find(({ name }) => name === wanted)
+  if (!found) throw new Error(`there is no function ${wanted}`)
+  return found
 }
 
-function assetsOf(template: Template): Map<string, string> {
-  const resources = template.findResources('AWS::Lambda::Function')
-  return new Map(
-    functionsIn(template).map(({ id, name }) => {
-      const key = String(resources[id]?.['Properties'].Code.S3Key)
-      return [name, `asset.${key.replace('.zip', '')}`]
+function start({ name, Handler, Timeout, Environment }: DeployedFunction): Promise<Lambda> {
+  return startLambda({
+    name,
+    bundle: bundleOf(name).folder,
+    handler: Handler,
+    timeoutMs: Timeout * 1000,
+    environment: { ...settingsOf(Environment.Variables), AWS_ENDPOINT_URL: world.awsEndpoint },
+  })
+}
+
+/** As the template has them; what only CloudFormation knows, or is elsewhere, is as this world has it. */
+function settingsOf(variables: Readonly<Record<string, unknown>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(variables).map(([name, value]) => {
+      const setting = world.settings[name] ?? value
+      if (typeof setting !== 'string') throw new Error(`nothing says what ${name} is: world.ts`)
+      return [name, setting]
     }),
+  )
+}
+
+function getEvent(target: string, route: { readonly method: 'GET'; readonly path: string }) {
+  return EDGE_EVENTS.http(route, { method: 'GET', target, headers: {}, body: '' })
+}
+
+interface Readable {
+  readonly statusCode?: number
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: unknown
+}
+
+/** The answer of a function, with JSON in its body read. */
+function readable(answer: unknown): Readable {
+  const { headers, body, ...rest }: Readable = Object(answer)
+  if (answer === null || typeof body !== 'string') return Object(answer)
+  const isJson = headers?.['content-type']?.includes('json')
+  return { ...rest, ...(headers && { headers }), body: isJson ? JSON.parse(body) : body }
+}
+
+function linesOf(text: string): string[] {
+  return text.split('\n').filter((line) => line !== '')
+}
+
+/** Of the function's log, or of its metrics. */
+function isLog(line: string): boolean {
+  try {
+    const written: unknown = JSON.parse(line)
+    return (
+      typeof written === 'object' && written !== null && ('level' in written || '_aws' in written)
+    )
+  } catch {
+    return false
+  }
+}
+
+function serviceOf({ target }: AwsCall): string | undefined {
+  return target.split('.')[0]
+}
+
+/** With the credentials that Lambda gives, the token of their session included. */
+function isSignedByRole({ headers }: AwsCall): boolean {
+  return (
+    headers['x-amz-security-token'] === ROLE_CREDENTIALS.AWS_SESSION_TOKEN &&
+    SIGNED_BY_ROLE.test(headers.authorization ?? '')
   )
 }

@@ -394,7 +394,7 @@ describe('what is wrong with the command or the machine', () => {
   test('--help shows the options and starts nothing', async () => {
     const { code, stdout, complaints } = await npmStart(['--help']).exited
 
-    for (const option of ['--memory', '--port', '--folder', '--verbose'])
+    for (const option of ['--memory', '--port', '--folder', '--edge', '--verbose'])
       expect(stdout).toContain(option)
     expect(stdout).not.toContain('Strongbox is up')
     expect({ code, complaints }).toEqual({ code: 0, complaints: [] })
@@ -421,6 +421,13 @@ describe('what is wrong with the command or the machine', () => {
     },
     10_000,
   )
+
+  test('an edge that API Gateway does not have is named, beside those that it has', async () => {
+    const { code, complaints } = await failureOf(nodeStart(['--memory', '--edge', 'soap']))
+
+    expect(complaints).toEqual(['"soap" is no edge. Choose one of http and rest.'])
+    expect(code).toBe(1)
+  })
 
   test('without Java, it says that Java is missing and how to get it', async () => {
     const noPrograms = await newFolder()

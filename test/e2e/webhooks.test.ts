@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { RETRY_WITHIN_MS } from '../../lib/webhooks/retries.ts'
 import { LOCAL_AWS_ENVIRONMENT } from '../../local/dynamodb.ts'
-import { lambdaContext } from '../../local/gateway.ts'
+import { lambdaContext } from '../../local/lambda-context.ts'
 import { endpointAt, eventsOf } from '../support/events.ts'
 import { readLog } from '../support/logs.ts'
 import {
