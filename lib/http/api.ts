@@ -3,7 +3,7 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware'
 import type { Metrics } from '@aws-lambda-powertools/metrics'
 import middy from '@middy/core'
 import type { Context } from 'aws-lambda'
-import type * as z from 'zod'
+import type * as z from 'zod/mini'
 import type { LostTries } from '../ledger/lost-tries.ts'
 import { transactionId } from '../money/transaction.ts'
 import { type AccessLog, recordAccess } from './access-log.ts'
@@ -36,7 +36,7 @@ import { parsePart } from './validate.ts'
 export interface Call<R extends Route = Route> {
   readonly params: z.output<R['params']>
   readonly query: z.output<R['query']>
-  readonly body: R['body'] extends z.ZodType ? z.output<R['body']> : undefined
+  readonly body: R['body'] extends z.ZodMiniType ? z.output<R['body']> : undefined
   readonly caller: R['access'] extends { kind: 'public' } ? undefined : Caller
   readonly idempotencyKey: R['needsKey'] extends true
     ? string

@@ -1,4 +1,4 @@
-import type * as z from 'zod'
+import type * as z from 'zod/mini'
 import {
   accountParams,
   deadLetterAnswer,
@@ -73,13 +73,13 @@ export interface Route {
   readonly takesKey?: boolean
   /** Carries an ETag. */
   readonly etag: boolean
-  readonly params: z.ZodType
-  readonly query: z.ZodType
+  readonly params: z.ZodMiniType
+  readonly query: z.ZodMiniType
   /** An empty body is read as `{}`. */
-  readonly body: z.ZodType | undefined
+  readonly body: z.ZodMiniType | undefined
   readonly status: number
   readonly contentType: string
-  readonly answer: z.ZodType
+  readonly answer: z.ZodMiniType
   /** What the operation itself may decline with; what every route of its kind may is said in openapi/problems.ts. */
   readonly declines: readonly ProblemCode[]
 }

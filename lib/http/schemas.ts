@@ -1,5 +1,6 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import {
+  type Account,
   isAccount,
   isSystemAccount,
   SYSTEM_ACCOUNT_PATTERN,
@@ -32,207 +33,238 @@ const MAX_CURSOR_LENGTH = 1024
 const MAX_HOLD_SECONDS = 2_592_000
 const DEFAULT_HOLD_SECONDS = 3_600
 
+const NO_OBJECT = 'must be an object'
+
 const utf8Bytes = (text: string) => Buffer.byteLength(text, 'utf8')
 // A lone surrogate cannot be stored as UTF-8, and would come back as another text.
 const isUnicode = (text: string) => text.isWellFormed()
 
 const wholeNumber = (least: number, most: number) => {
   const rule = `must be a whole number from ${least} to ${most}`
-  return z.number(rule).int(rule).min(least, rule).max(most, rule)
+  return z.int(rule).check(z.gte(least, rule), z.lte(most, rule))
 }
 
-const named = (pattern: RegExp, rule: string) => z.string(rule).regex(pattern, rule)
+const named = (pattern: RegExp, rule: string) => z.string(rule).check(z.regex(pattern, rule))
 
 /** Counted in bytes; JSON Schema counts characters, of which there are never more. */
 const unicode = (mostBytes: number) =>
-  z
-    .string('must be a text')
-    .refine(isUnicode, 'must be well-formed Unicode')
-    .refine(
+  z.string('must be a text').check(
+    z.refine(isUnicode, 'must be well-formed Unicode'),
+    z.refine(
       (text) => utf8Bytes(text) <= mostBytes,
       `must be at most ${mostBytes} characters (bytes, in UTF-8)`,
-    )
-    .meta({ maxLength: mostBytes })
+    ),
+    z.meta({ maxLength: mostBytes }),
+  )
 
-export const walletId = named(
-  WALLET_ID_PATTERN,
-  'must be 1 to 64 letters, digits or . _ : @ -, and begin with a letter or digit',
+/** An object with these fields and no others. */
+function body<Fields extends z.core.$ZodLooseShape>(id: string, fields: Fields) {
+  return z.strictObject(fields, NO_OBJECT).check(z.meta({ id }))
+}
+
+export const walletId = z.pipe(
+  named(
+    WALLET_ID_PATTERN,
+    'must be 1 to 64 letters, digits or . _ : @ -, and begin with a letter or digit',
+  ).check(
+    z.meta({
+      id: 'WalletId',
+      description: 'The name of a wallet. For a player it is the `sub` of the token.',
+      examples: ['alice', 'bob'],
+    }),
+  ),
+  z.transform((id) => id as WalletId),
 )
-  .meta({
-    id: 'WalletId',
-    description: 'The name of a wallet. For a player it is the `sub` of the token.',
-    examples: ['alice', 'bob'],
-  })
-  .transform((id) => id as WalletId)
 
-const account = z
-  .string('must be a wallet id or a system account')
-  .refine(isAccount, `must be a wallet id, or a system account as in ${SYSTEM_ACCOUNT_PATTERN}`)
-  .meta({
-    id: 'Account',
-    description: 'A wallet, or an account of the house: those begin with `@`.',
-    pattern: `${WALLET_ID_PATTERN.source}|${SYSTEM_ACCOUNT_PATTERN.source}`,
-    examples: ['alice', '@treasury'],
-  })
-
-export const assetCode = named(
-  ASSET_CODE_PATTERN,
-  'must be 2 to 32 capital letters, digits or _, and begin with a letter',
+const account = z.pipe(
+  z.string('must be a wallet id or a system account').check(
+    z.refine(isAccount, `must be a wallet id, or a system account as in ${SYSTEM_ACCOUNT_PATTERN}`),
+    z.meta({
+      id: 'Account',
+      description: 'A wallet, or an account of the house: those begin with `@`.',
+      pattern: `${WALLET_ID_PATTERN.source}|${SYSTEM_ACCOUNT_PATTERN.source}`,
+      examples: ['alice', '@treasury'],
+    }),
+  ),
+  z.transform((name) => name as Account),
 )
-  .meta({
-    id: 'AssetCode',
-    description: 'What is held: a currency, a gem, a point.',
-    examples: ['GOLD_COINS', 'DIAMONDS'],
-  })
-  .transform((code) => code as AssetCode)
 
-const transactionId = named(TRANSACTION_ID_PATTERN, 'must be txn_ and 26 letters or digits')
-  .meta({
-    id: 'TransactionId',
-    description: 'Made of the caller and the Idempotency-Key: the same two always give the same.',
-    examples: ['txn_1vjfsocig91nopktoe7k19srmc'],
-  })
-  .transform((id) => id as TransactionId)
+export const assetCode = z.pipe(
+  named(
+    ASSET_CODE_PATTERN,
+    'must be 2 to 32 capital letters, digits or _, and begin with a letter',
+  ).check(
+    z.meta({
+      id: 'AssetCode',
+      description: 'What is held: a currency, a gem, a point.',
+      examples: ['GOLD_COINS', 'DIAMONDS'],
+    }),
+  ),
+  z.transform((code) => code as AssetCode),
+)
 
-const holdId = named(HOLD_ID_PATTERN, 'must be hold_ and 26 letters or digits')
-  .meta({
-    id: 'HoldId',
-    description: 'Of the hold; the transaction that made it has the same letters after `txn_`.',
-    examples: ['hold_1vjfsocig91nopktoe7k19srmc'],
-  })
-  .transform((id) => id as HoldId)
+const transactionId = z.pipe(
+  named(TRANSACTION_ID_PATTERN, 'must be txn_ and 26 letters or digits').check(
+    z.meta({
+      id: 'TransactionId',
+      description: 'Made of the caller and the Idempotency-Key: the same two always give the same.',
+      examples: ['txn_1vjfsocig91nopktoe7k19srmc'],
+    }),
+  ),
+  z.transform((id) => id as TransactionId),
+)
 
-const amount = wholeNumber(1, MAX_AMOUNT)
-  .meta({
-    id: 'Amount',
-    description: "A whole number of the asset's smallest unit. Never a fraction, never a string.",
-    examples: [250],
-  })
-  .transform((value) => value as Amount)
+const holdId = z.pipe(
+  named(HOLD_ID_PATTERN, 'must be hold_ and 26 letters or digits').check(
+    z.meta({
+      id: 'HoldId',
+      description: 'Of the hold; the transaction that made it has the same letters after `txn_`.',
+      examples: ['hold_1vjfsocig91nopktoe7k19srmc'],
+    }),
+  ),
+  z.transform((id) => id as HoldId),
+)
 
-const reference = unicode(MAX_REFERENCE_BYTES).meta({
-  id: 'Reference',
-  description: `What this is about, in your words. Up to ${MAX_REFERENCE_BYTES} bytes of UTF-8.`,
-  examples: ['sword-of-dawn'],
-})
+const amount = z.pipe(
+  wholeNumber(1, MAX_AMOUNT).check(
+    z.meta({
+      id: 'Amount',
+      description: "A whole number of the asset's smallest unit. Never a fraction, never a string.",
+      examples: [250],
+    }),
+  ),
+  z.transform((value) => value as Amount),
+)
+
+const reference = unicode(MAX_REFERENCE_BYTES).check(
+  z.meta({
+    id: 'Reference',
+    description: `What this is about, in your words. Up to ${MAX_REFERENCE_BYTES} bytes of UTF-8.`,
+    examples: ['sword-of-dawn'],
+  }),
+)
 
 const metadata = z
   .record(
-    z.string().min(1, 'must not be empty'),
+    z.string().check(z.minLength(1, 'must not be empty')),
     z.string('must be a text'),
     'must be an object of texts',
   )
-  .refine((words) => Object.entries(words).flat().every(isUnicode), 'must be well-formed Unicode')
-  .refine(
-    (words) => Object.keys(words).length <= MAX_METADATA_ENTRIES,
-    `must have at most ${MAX_METADATA_ENTRIES} entries`,
+  .check(
+    z.refine((words) => Object.entries(words).flat().every(isUnicode), {
+      message: 'must be well-formed Unicode',
+    }),
+    z.refine(
+      (words) => Object.keys(words).length <= MAX_METADATA_ENTRIES,
+      `must have at most ${MAX_METADATA_ENTRIES} entries`,
+    ),
+    z.refine(
+      (words) => utf8Bytes(Object.entries(words).flat().join('')) <= MAX_METADATA_BYTES,
+      `must be at most ${MAX_METADATA_BYTES} bytes in all, names and values`,
+    ),
+    z.meta({
+      id: 'Metadata',
+      description: `Texts of yours, by name. All names and values together have up to ${MAX_METADATA_BYTES} bytes of UTF-8.`,
+      maxProperties: MAX_METADATA_ENTRIES,
+      examples: [{ shop: 'harbour' }],
+    }),
   )
-  .refine(
-    (words) => utf8Bytes(Object.entries(words).flat().join('')) <= MAX_METADATA_BYTES,
-    `must be at most ${MAX_METADATA_BYTES} bytes in all, names and values`,
-  )
-  .meta({
-    id: 'Metadata',
-    description: `Texts of yours, by name. All names and values together have up to ${MAX_METADATA_BYTES} bytes of UTF-8.`,
-    maxProperties: MAX_METADATA_ENTRIES,
-    examples: [{ shop: 'harbour' }],
-  })
 
 const remarks = {
-  reference: reference.optional(),
-  metadata: metadata.optional(),
+  reference: z.optional(reference),
+  metadata: z.optional(metadata),
 }
 const money = { asset: assetCode, amount }
 
-export const moneyBody = z.strictObject({ ...money, ...remarks }).meta({ id: 'MoneyRequest' })
-export const transferBody = z
-  .strictObject({ to: walletId, ...money, ...remarks })
-  .meta({ id: 'TransferRequest' })
+export const moneyBody = body('MoneyRequest', { ...money, ...remarks })
+export const transferBody = body('TransferRequest', { to: walletId, ...money, ...remarks })
 
-const moneyOfAsset = z.strictObject(money).meta({ id: 'Money' })
+const moneyOfAsset = body('Money', money)
 export const exchangeBody = z
-  .strictObject({ from: moneyOfAsset, to: moneyOfAsset, ...remarks })
-  .refine(({ from, to }) => from.asset !== to.asset, {
-    path: ['to', 'asset'],
-    message: 'must be another asset',
-  })
-  .meta({ id: 'ExchangeRequest', description: '`from` and `to` are of two different assets.' })
+  .strictObject({ from: moneyOfAsset, to: moneyOfAsset, ...remarks }, NO_OBJECT)
+  .check(
+    z.refine(({ from, to }) => from.asset !== to.asset, {
+      path: ['to', 'asset'],
+      message: 'must be another asset',
+    }),
+    z.meta({
+      id: 'ExchangeRequest',
+      description: '`from` and `to` are of two different assets.',
+    }),
+  )
 
 const postings = z
   .array(
-    z
-      .strictObject({ from: account, to: account, ...money })
-      .refine(({ from, to }) => !(isSystemAccount(from) && isSystemAccount(to)), {
+    z.strictObject({ from: account, to: account, ...money }, NO_OBJECT).check(
+      z.refine(({ from, to }) => !(isSystemAccount(from) && isSystemAccount(to)), {
         message: 'must have a wallet on one side at least',
-      })
-      .meta({
+      }),
+      z.meta({
         id: 'PostingRequest',
         description: 'One debit and one credit. At least one of `from` and `to` is a wallet.',
       }),
+    ),
     'must be a list of postings',
   )
-  .min(1, 'must not be empty')
-  .max(MAX_POSTINGS, `must be at most ${MAX_POSTINGS}`)
+  .check(
+    z.minLength(1, 'must not be empty'),
+    z.maxLength(MAX_POSTINGS, `must be at most ${MAX_POSTINGS}`),
+  )
 
-export const postBody = z.strictObject({ postings, ...remarks }).meta({ id: 'PostRequest' })
+export const postBody = body('PostRequest', { postings, ...remarks })
 
-export const holdBody = z
-  .strictObject({
-    ...money,
-    expiresInSeconds: wholeNumber(1, MAX_HOLD_SECONDS)
-      .default(DEFAULT_HOLD_SECONDS)
-      .meta({ description: 'After so long it is given back by itself.' }),
-  })
-  .meta({ id: 'HoldRequest' })
-
-export const captureBody = z
-  .strictObject({
-    amount: amount.optional().meta({ description: 'All that remains, unless it is given.' }),
-    to: walletId.optional().meta({ description: 'The house, unless a wallet is given.' }),
-  })
-  .meta({ id: 'CaptureRequest' })
-
-export const reverseBody = z
-  .strictObject({
-    amount: amount.optional().meta({
-      description:
-        'All that is left, unless it is given. Only a transaction of one posting is reversed in parts.',
-    }),
-    allowDebt: z
-      .boolean('must be true or false')
-      .default(false)
-      .meta({ description: 'Whether it may take a balance below zero.' }),
-  })
-  .meta({ id: 'ReverseRequest' })
-
-export const statusBody = z
-  .strictObject({
-    reason: unicode(MAX_REFERENCE_BYTES).optional().meta({ description: 'For the record.' }),
-  })
-  .meta({ id: 'StatusRequest' })
-
-export const walletBody = z.strictObject({ metadata }).meta({ id: 'WalletRequest' })
-
-const scale = wholeNumber(0, MAX_SCALE).meta({
-  id: 'Scale',
-  description: 'How many decimal places a display puts in an amount: 250 at 2 is shown as 2.50.',
+export const holdBody = body('HoldRequest', {
+  ...money,
+  expiresInSeconds: z
+    ._default(wholeNumber(1, MAX_HOLD_SECONDS), DEFAULT_HOLD_SECONDS)
+    .check(z.describe('After so long it is given back by itself.')),
 })
 
-export const assetBody = z
-  .strictObject({
-    name: unicode(MAX_NAME_LENGTH)
-      .min(1, 'must not be empty')
-      .meta({ minLength: 1, maxLength: MAX_NAME_LENGTH }),
-    scale,
-  })
-  .meta({ id: 'AssetRequest' })
+export const captureBody = body('CaptureRequest', {
+  amount: z.optional(amount).check(z.describe('All that remains, unless it is given.')),
+  to: z.optional(walletId).check(z.describe('The house, unless a wallet is given.')),
+})
+
+export const reverseBody = body('ReverseRequest', {
+  amount: z
+    .optional(amount)
+    .check(
+      z.describe(
+        'All that is left, unless it is given. Only a transaction of one posting is reversed in parts.',
+      ),
+    ),
+  allowDebt: z
+    ._default(z.boolean('must be true or false'), false)
+    .check(z.describe('Whether it may take a balance below zero.')),
+})
+
+export const statusBody = body('StatusRequest', {
+  reason: z.optional(unicode(MAX_REFERENCE_BYTES)).check(z.describe('For the record.')),
+})
+
+export const walletBody = body('WalletRequest', { metadata })
+
+const scale = wholeNumber(0, MAX_SCALE).check(
+  z.meta({
+    id: 'Scale',
+    description: 'How many decimal places a display puts in an amount: 250 at 2 is shown as 2.50.',
+  }),
+)
+
+export const assetBody = body('AssetRequest', {
+  name: unicode(MAX_NAME_LENGTH).check(
+    z.minLength(1, 'must not be empty'),
+    z.meta({ minLength: 1, maxLength: MAX_NAME_LENGTH }),
+  ),
+  scale,
+})
 
 export const walletParams = z.strictObject({ walletId })
 export const balanceParams = z.strictObject({ walletId, asset: assetCode })
 export const holdParams = z.strictObject({ walletId, holdId })
 export const transactionParams = z.strictObject({ transactionId })
 export const assetParams = z.strictObject({ code: assetCode })
-export const nothing = z.strictObject({})
+export const nothing = z.strictObject({}, NO_OBJECT)
 
 /** For a format that has a name: nobody needs to read the pattern as well. */
 const NO_PATTERN = { pattern: undefined }
@@ -245,51 +277,62 @@ const inQuery = (meaning: Readonly<Record<string, unknown>>) => ({
 })
 
 /** A time in a query, as milliseconds; a date alone is its midnight in UTC. */
-export const moment = z
-  .union(
-    [z.iso.datetime({ offset: true }).meta(NO_PATTERN), z.iso.date().meta(NO_PATTERN)],
-    'must be an ISO 8601 date or time',
-  )
-  .meta({
-    id: 'Moment',
-    description: 'A time, or a date: its midnight in UTC.',
-    examples: ['2026-11-21T06:00:00Z', '2026-12-01'],
-  })
-  .transform((text) => Date.parse(text))
+export const moment = z.pipe(
+  z
+    .union(
+      [
+        z.iso.datetime({ offset: true }).check(z.meta(NO_PATTERN)),
+        z.iso.date().check(z.meta(NO_PATTERN)),
+      ],
+      'must be an ISO 8601 date or time',
+    )
+    .check(
+      z.meta({
+        id: 'Moment',
+        description: 'A time, or a date: its midnight in UTC.',
+        examples: ['2026-11-21T06:00:00Z', '2026-12-01'],
+      }),
+    ),
+  z.transform((text) => Date.parse(text)),
+)
 
-const consistent = z
-  .enum(['true', 'false'], 'must be true or false')
-  .default('false')
-  .meta({
-    ...inQuery({ type: 'boolean', default: false }),
-    description: 'Read what was last written, at twice the cost, and not what was a moment ago.',
-  })
-  .transform((word) => word === 'true')
+const consistent = z.pipe(
+  z._default(z.enum(['true', 'false'], 'must be true or false'), 'false').check(
+    z.meta({
+      ...inQuery({ type: 'boolean', default: false }),
+      description: 'Read what was last written, at twice the cost, and not what was a moment ago.',
+    }),
+  ),
+  z.transform((word) => word === 'true'),
+)
 
 const LIMIT_RULE = `must be a whole number from 1 to ${MAX_PAGE}`
-export const limit = z
-  .string()
-  .regex(/^[1-9]\d{0,2}$/, LIMIT_RULE)
-  .default(String(DEFAULT_PAGE))
-  .meta({
-    ...inQuery({ type: 'integer', minimum: 1, maximum: MAX_PAGE, default: DEFAULT_PAGE }),
-    description: 'How many items a page has at most.',
-  })
-  .transform(Number)
-  .pipe(z.number().max(MAX_PAGE, LIMIT_RULE))
+export const limit = z.pipe(
+  z.pipe(
+    z._default(z.string().check(z.regex(/^[1-9]\d{0,2}$/, LIMIT_RULE)), String(DEFAULT_PAGE)).check(
+      z.meta({
+        ...inQuery({ type: 'integer', minimum: 1, maximum: MAX_PAGE, default: DEFAULT_PAGE }),
+        description: 'How many items a page has at most.',
+      }),
+    ),
+    z.transform(Number),
+  ),
+  z.number().check(z.lte(MAX_PAGE, LIMIT_RULE)),
+)
 
 export const cursor = z
-  .string()
-  .max(MAX_CURSOR_LENGTH, 'is too long')
-  .optional()
-  .meta({
-    description: 'The `nextCursor` of the page before, with the same wallet and the same filters.',
-    examples: ['o2mYyqZkV0c7F5f2N3bXJnsiYXQiOjE3OTUyNDA4MDAwMDB9'],
-  })
+  .optional(z.string().check(z.maxLength(MAX_CURSOR_LENGTH, 'is too long')))
+  .check(
+    z.meta({
+      description:
+        'The `nextCursor` of the page before, with the same wallet and the same filters.',
+      examples: ['o2mYyqZkV0c7F5f2N3bXJnsiYXQiOjE3OTUyNDA4MDAwMDB9'],
+    }),
+  )
 
 export const readQuery = z.strictObject({ consistent })
 export const balanceQuery = z.strictObject({
-  at: moment.optional().meta({ description: 'As it was then; as it is now, unless it is given.' }),
+  at: z.optional(moment).check(z.describe('As it was then; as it is now, unless it is given.')),
   consistent,
 })
 export const verifyQuery = z.strictObject({ asset: assetCode })
@@ -297,14 +340,13 @@ export const pageQuery = z.strictObject({ limit, cursor })
 export const holdsQuery = z.strictObject({ limit, cursor, consistent })
 
 export const order = z
-  .enum(['desc', 'asc'], 'must be desc or asc')
-  .default('desc')
-  .meta({ description: 'Newest first, or oldest first.' })
+  ._default(z.enum(['desc', 'asc'], 'must be desc or asc'), 'desc')
+  .check(z.describe('Newest first, or oldest first.'))
 
 const historyFields = {
-  asset: assetCode.optional().meta({ description: 'Of this asset only.' }),
-  from: moment.optional().meta({ description: 'Not before this time.' }),
-  to: moment.optional().meta({ description: 'Before this time, which is after `from`.' }),
+  asset: z.optional(assetCode).check(z.describe('Of this asset only.')),
+  from: z.optional(moment).check(z.describe('Not before this time.')),
+  to: z.optional(moment).check(z.describe('Before this time, which is after `from`.')),
   order,
   limit,
   cursor,
@@ -314,18 +356,18 @@ export const isForwards = ({ from, to }: { from?: number | undefined; to?: numbe
   from === undefined || to === undefined || from < to
 export const NOT_FORWARDS = { path: ['to'], message: 'must be after from' }
 
-export const ledgerQuery = z.strictObject(historyFields).refine(isForwards, NOT_FORWARDS)
+export const ledgerQuery = z.strictObject(historyFields).check(z.refine(isForwards, NOT_FORWARDS))
 
 export const transactionType = z
   .enum(TRANSACTION_TYPES, `must be one of ${TRANSACTION_TYPES.join(', ')}`)
-  .meta({ id: 'TransactionType', examples: ['SPEND'] })
+  .check(z.meta({ id: 'TransactionType', examples: ['SPEND'] }))
 
 export const historyQuery = z
   .strictObject({
     ...historyFields,
-    type: transactionType.optional().meta({ description: 'Of this type only.' }),
+    type: z.optional(transactionType).check(z.describe('Of this type only.')),
   })
-  .refine(isForwards, NOT_FORWARDS)
+  .check(z.refine(isForwards, NOT_FORWARDS))
 
 /* What is inside cursors. */
 
@@ -334,79 +376,89 @@ export const assetPosition = z.strictObject({ code: assetCode })
 
 /* What comes out. */
 
-export const time = z.iso.datetime().meta({
-  ...NO_PATTERN,
-  id: 'Time',
-  description: 'In UTC.',
-  examples: ['2026-11-21T06:00:00.000Z'],
-})
+export const time = z.iso.datetime().check(
+  z.meta({
+    ...NO_PATTERN,
+    id: 'Time',
+    description: 'In UTC.',
+    examples: ['2026-11-21T06:00:00.000Z'],
+  }),
+)
 export const whole = z.int()
-export const count = whole.min(0)
-const hash = z
-  .string()
-  .regex(/^[0-9a-f]{64}$/)
-  .meta({
+export const count = whole.check(z.gte(0))
+const hash = z.string().check(
+  z.regex(/^[0-9a-f]{64}$/),
+  z.meta({
     id: 'Hash',
     description: 'SHA-256, in hexadecimal digits. 64 zeros come before the first.',
-  })
+  }),
+)
 
 const balanceFields = {
   walletId,
   asset: assetCode,
-  available: whole.meta({
-    description: 'Can be spent. Below zero after a reversal with `allowDebt`.',
-  }),
-  held: count.meta({ description: 'Is set aside by holds.' }),
-  version: count.meta({ description: 'How many entries made this balance.' }),
+  available: whole.check(z.describe('Can be spent. Below zero after a reversal with `allowDebt`.')),
+  held: count.check(z.describe('Is set aside by holds.')),
+  version: count.check(z.describe('How many entries made this balance.')),
 }
 
 export const balanceAnswer = z
   .strictObject({ ...balanceFields, at: time })
-  .meta({ id: 'Balance', description: 'What a wallet has of one asset, and since when.' })
+  .check(z.meta({ id: 'Balance', description: 'What a wallet has of one asset, and since when.' }))
 
 export const walletAnswer = z
   .strictObject({
     id: walletId,
-    status: z.enum(WALLET_STATUSES).meta({
-      description:
-        '`FROZEN`: money may come in, none may go out. `CLOSED`: nothing moves any more.',
-    }),
+    status: z
+      .enum(WALLET_STATUSES)
+      .check(
+        z.describe(
+          '`FROZEN`: money may come in, none may go out. `CLOSED`: nothing moves any more.',
+        ),
+      ),
     metadata,
     balances: z.array(balanceAnswer),
     createdAt: time,
   })
-  .meta({ id: 'Wallet' })
+  .check(z.meta({ id: 'Wallet' }))
 
 const postingAnswer = z
   .strictObject({ from: account, to: account, asset: assetCode, amount })
-  .meta({ id: 'Posting', description: 'One debit and one credit in one row.' })
+  .check(z.meta({ id: 'Posting', description: 'One debit and one credit in one row.' }))
 
 export const transactionAnswer = z
   .strictObject({
     id: transactionId,
     type: transactionType,
-    postings: z.array(postingAnswer).meta({
-      description:
-        'What moved. A hold, and the end of one, moves nothing; a player sees their own side.',
-    }),
+    postings: z
+      .array(postingAnswer)
+      .check(
+        z.describe(
+          'What moved. A hold, and the end of one, moves nothing; a player sees their own side.',
+        ),
+      ),
     balances: z
       .array(
-        z.strictObject(balanceFields).meta({
-          id: 'BalanceAfter',
-          description: 'A balance as it was right after a transaction.',
-        }),
+        z.strictObject(balanceFields).check(
+          z.meta({
+            id: 'BalanceAfter',
+            description: 'A balance as it was right after a transaction.',
+          }),
+        ),
       )
-      .meta({ description: 'Of the wallets whose balances the caller may read.' }),
-    reference: reference.nullable(),
+      .check(z.describe('Of the wallets whose balances the caller may read.')),
+    reference: z.nullable(reference),
     metadata,
-    holdId: holdId.optional().meta({ description: 'The hold that this made, took from or ended.' }),
-    reverses: transactionId.optional().meta({ description: 'What this sent back.' }),
+    holdId: z.optional(holdId).check(z.describe('The hold that this made, took from or ended.')),
+    reverses: z.optional(transactionId).check(z.describe('What this sent back.')),
     createdAt: time,
   })
-  .meta({
-    id: 'Transaction',
-    description: 'What happened, all of it or nothing. It never changes.',
-  })
+  .check(
+    z.meta({
+      id: 'Transaction',
+      description: 'What happened, all of it or nothing. It never changes.',
+    }),
+  )
 
 export const entryAnswer = z
   .strictObject({
@@ -415,27 +467,32 @@ export const entryAnswer = z
     asset: assetCode,
     availableDelta: whole,
     heldDelta: whole,
-    available: whole.meta({ description: 'After this entry.' }),
-    held: count.meta({ description: 'After this entry.' }),
-    version: whole.min(1).meta({ description: 'The number of this entry: 1, 2, 3 and so on.' }),
+    available: whole.check(z.describe('After this entry.')),
+    held: count.check(z.describe('After this entry.')),
+    version: whole.check(z.gte(1), z.describe('The number of this entry: 1, 2, 3 and so on.')),
     postings: z
       .array(z.strictObject({ counterparty: account, amount: whole }))
-      .meta({ description: "From this wallet's side: what came in is positive." }),
-    reference: reference.nullable(),
+      .check(z.describe("From this wallet's side: what came in is positive.")),
+    reference: z.nullable(reference),
     at: time,
     prevHash: hash,
     hash,
   })
-  .meta({ id: 'Entry', description: 'One change of one balance, chained to the one before it.' })
+  .check(
+    z.meta({
+      id: 'Entry',
+      description: 'One change of one balance, chained to the one before it.',
+    }),
+  )
 
 export const verifyAnswer = z
   .strictObject({
     ok: z.boolean(),
-    entries: count.meta({ description: 'How many were computed again.' }),
+    entries: count.check(z.describe('How many were computed again.')),
     head: hash,
-    firstBreak: z.strictObject({ version: whole, reason: z.string() }).nullable(),
+    firstBreak: z.nullable(z.strictObject({ version: whole, reason: z.string() })),
   })
-  .meta({ id: 'Verification' })
+  .check(z.meta({ id: 'Verification' }))
 
 export const holdAnswer = z
   .strictObject({
@@ -443,19 +500,21 @@ export const holdAnswer = z
     walletId,
     asset: assetCode,
     amount,
-    remaining: count.meta({ description: 'What can still be captured.' }),
+    remaining: count.check(z.describe('What can still be captured.')),
     state: z.enum(HOLD_STATES),
     expiresAt: time,
     transactionId,
     createdAt: time,
   })
-  .meta({ id: 'Hold', description: 'Money of a wallet that is set aside.' })
+  .check(z.meta({ id: 'Hold', description: 'Money of a wallet that is set aside.' }))
 
 export const assetAnswer = z
   .strictObject({ code: assetCode, name: z.string(), scale, active: z.boolean() })
-  .meta({ id: 'Asset' })
+  .check(z.meta({ id: 'Asset' }))
 
-export const healthAnswer = z.strictObject({ status: z.literal('ok') }).meta({ id: 'Health' })
+export const healthAnswer = z
+  .strictObject({ status: z.literal('ok') })
+  .check(z.meta({ id: 'Health' }))
 
 /** What was asked to find out, and how long each of it took to answer. */
 export const readyAnswer = z
@@ -463,32 +522,34 @@ export const readyAnswer = z
     status: z.literal('ok'),
     checks: z.record(z.string(), z.strictObject({ ok: z.literal(true), durationMs: count })),
   })
-  .meta({ id: 'Readiness' })
+  .check(z.meta({ id: 'Readiness' }))
 
 export const docsFileParams = z.strictObject({
-  file: z.string().meta({ description: 'As the page names it.', examples: ['page.css'] }),
+  file: z.string().check(z.meta({ description: 'As the page names it.', examples: ['page.css'] })),
 })
 export const docsFileQuery = z.strictObject({
-  v: z
-    .string()
-    .optional()
-    .meta({
+  v: z.optional(z.string()).check(
+    z.meta({
       description: 'Of which version. The right one may be kept for ever.',
       examples: ['Zt7cX2G1dQ3u'],
     }),
+  ),
 })
 
 export const openApiAnswer = z.looseObject({ openapi: z.string() })
 
 export const text = z.string()
 
-export const pageOf = <Item extends z.ZodType>(item: Item) =>
+export const pageOf = <Item extends z.ZodMiniType>(item: Item) =>
   z
     .strictObject({
       items: z.array(item),
-      nextCursor: z.string().nullable().meta({
-        description:
-          'For the next page; null on the last one. A page can be short and yet not be the last.',
-      }),
+      nextCursor: z
+        .nullable(z.string())
+        .check(
+          z.describe(
+            'For the next page; null on the last one. A page can be short and yet not be the last.',
+          ),
+        ),
     })
-    .meta({ id: `${item.meta()?.id}Page` })
+    .check(z.meta({ id: `${z.globalRegistry.get(item)?.id}Page` }))

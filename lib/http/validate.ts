@@ -1,8 +1,8 @@
-import type * as z from 'zod'
+import type * as z from 'zod/mini'
 import { type FieldError, invalidRequest } from './problem.ts'
 
 /** The value as its schema gives it, or a problem that names every field that is wrong. */
-export function parsePart<Schema extends z.ZodType>(
+export function parsePart<Schema extends z.ZodMiniType>(
   schema: Schema,
   value: unknown,
 ): z.output<Schema> {

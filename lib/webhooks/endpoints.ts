@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { type DomainEvent, EVENT_TYPES } from '../audit/events.ts'
 
 const ID_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
@@ -12,19 +12,21 @@ const [MIN_SECRET_BYTES, MAX_SECRET_BYTES] = [24, 64]
 const THIS_MACHINE = new Set(['localhost', '127.0.0.1', '[::1]'])
 
 const endpoint = z.strictObject({
-  id: z.string().regex(ID_PATTERN),
-  url: z.string().refine(isSafeUrl),
+  id: z.string().check(z.regex(ID_PATTERN)),
+  url: z.string().check(z.refine(isSafeUrl)),
   /** Newest first. What is sent is signed with each of them. */
-  secrets: z.array(z.string().regex(SECRET_PATTERN).refine(hasRightLength)).min(1).max(MAX_SECRETS),
+  secrets: z
+    .array(z.string().check(z.regex(SECRET_PATTERN), z.refine(hasRightLength)))
+    .check(z.minLength(1), z.maxLength(MAX_SECRETS)),
   /** All of them, unless some are named. */
-  events: z.array(z.enum(EVENT_TYPES)).min(1).optional(),
+  events: z.optional(z.array(z.enum(EVENT_TYPES)).check(z.minLength(1))),
 })
 
 const webhooks = z.strictObject({
-  endpoints: z
-    .array(endpoint)
-    .max(MAX_ENDPOINTS)
-    .refine((all) => new Set(all.map(({ id }) => id)).size === all.length),
+  endpoints: z.array(endpoint).check(
+    z.maxLength(MAX_ENDPOINTS),
+    z.refine((all) => new Set(all.map(({ id }) => id)).size === all.length),
+  ),
 })
 
 /** Somewhere that events are sent to. */

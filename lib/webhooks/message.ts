@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { type DomainEvent, EVENT_TYPES } from '../audit/events.ts'
 import type { Delivery, Failure } from './deliver.ts'
 
@@ -17,7 +17,7 @@ const event = z.looseObject({
   time: z.string(),
   datacontenttype: z.literal('application/json'),
   partitionkey: z.string(),
-  sequence: z.string().exactOptional(),
+  sequence: z.exactOptional(z.string()),
   data: z.record(z.string(), z.unknown()),
 })
 

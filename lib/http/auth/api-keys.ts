@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { SCOPES, type Scope } from '../caller.ts'
 
 /** What servers sign with. The names stay for ever, because idempotency keys belong to them. */
@@ -11,20 +11,25 @@ const MAX_SECRETS = 2
 
 const apiKey = z
   .strictObject({
-    id: z.string().regex(API_KEY_ID_PATTERN),
-    scopes: z.array(z.enum(SCOPES)).min(1),
+    id: z.string().check(z.regex(API_KEY_ID_PATTERN)),
+    scopes: z.array(z.enum(SCOPES)).check(z.minLength(1)),
     /** Newest first. */
     secrets: z
-      .array(z.strictObject({ secret: z.base64().min(43), createdAt: z.iso.datetime() }))
-      .max(MAX_SECRETS),
+      .array(
+        z.strictObject({
+          secret: z.base64().check(z.minLength(43)),
+          createdAt: z.iso.datetime(),
+        }),
+      )
+      .check(z.maxLength(MAX_SECRETS)),
     createdAt: z.iso.datetime(),
-    revokedAt: z.iso.datetime().optional(),
+    revokedAt: z.optional(z.iso.datetime()),
   })
-  .refine(({ secrets, revokedAt }) => revokedAt === undefined || secrets.length === 0)
+  .check(z.refine(({ secrets, revokedAt }) => revokedAt === undefined || secrets.length === 0))
 
 const apiKeys = z.strictObject({
   version: z.literal(1),
-  keys: z.array(apiKey).refine(haveOwnNames),
+  keys: z.array(apiKey).check(z.refine(haveOwnNames)),
 })
 
 function haveOwnNames(keys: readonly { readonly id: string }[]): boolean {

@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
 
 /** A piece of the document. */
 export type Json = Readonly<Record<string, unknown>>
@@ -7,7 +7,7 @@ export type Json = Readonly<Record<string, unknown>>
  * As somebody writes it who sends it, and as we write it who answer: for both that is the input of the schema,
  * before anything is made of it.
  */
-export function toJsonSchema(schema: z.ZodType): Json {
+export function toJsonSchema(schema: z.core.$ZodType): Json {
   return z.toJSONSchema(schema, { io: 'input' })
 }
 

@@ -1,4 +1,4 @@
-import type * as z from 'zod'
+import type * as z from 'zod/mini'
 import type { Route, RouteName } from '../routes.ts'
 import { type HeaderName, headersNamed } from './headers.ts'
 import { type Json, toJsonSchema } from './json-schema.ts'
@@ -50,7 +50,7 @@ function told(name: RouteName): AnyTold {
   return OPERATIONS[name]
 }
 
-function requestBody(body: z.ZodType, example: unknown): Json {
+function requestBody(body: z.ZodMiniType, example: unknown): Json {
   return {
     // No body at all is read as an empty one.
     required: !body.safeParse({}).success,

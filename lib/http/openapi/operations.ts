@@ -1,4 +1,4 @@
-import type * as z from 'zod'
+import type * as z from 'zod/mini'
 import type { Route, RouteName, Routes } from '../routes.ts'
 import {
   asset,
@@ -38,7 +38,9 @@ export type Told<R extends Route> = {
   readonly answer: z.input<R['answer']>
   /** Where one route serves several kinds of files. */
   readonly contentTypes?: readonly string[]
-} & (R['body'] extends z.ZodType ? { readonly request: z.input<R['body']> } : { request?: never })
+} & (R['body'] extends z.ZodMiniType
+  ? { readonly request: z.input<R['body']> }
+  : { request?: never })
 
 const REPLAY = 'Sent again with the same key, it answers the same and does nothing.'
 

@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import type { Route } from '../routes.ts'
 import { type Json, toJsonSchema } from './json-schema.ts'
 
@@ -48,17 +48,17 @@ export const SHARED_PARAMETERS = {
   },
 }
 
-function fieldsOf(schema: z.ZodType, place: 'path' | 'query'): Json[] {
-  if (!(schema instanceof z.ZodObject)) throw new Error('parameters are the fields of an object')
-  const fields: Record<string, z.ZodType> = schema.shape
-  return Object.entries(fields).map(([name, field]) => {
+function fieldsOf(schema: z.ZodMiniType, place: 'path' | 'query'): Json[] {
+  if (!(schema instanceof z.ZodMiniObject))
+    throw new Error('parameters are the fields of an object')
+  return Object.entries(schema.shape).map(([name, field]) => {
     const { description, ...inPlace } = toJsonSchema(field)
     const named = namedSchema(inPlace)
     const [example = named['default']] = [named['examples'] ?? []].flat()
     return {
       name,
       in: place,
-      required: !field.safeParse(undefined).success,
+      required: !z.safeParse(field, undefined).success,
       description: description ?? named['description'],
       schema: inPlace,
       ...(example !== undefined && { example }),

@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { PROBLEMS, type ProblemCode } from '../problem.ts'
 import type { Route } from '../routes.ts'
 import { type HeaderName, headersNamed } from './headers.ts'
@@ -12,41 +12,50 @@ const CODES = Object.keys(PROBLEMS) as ProblemCode[]
 
 const problem = z
   .object({
-    type: z.string().regex(/^urn:strongbox:problem:[a-z-]+$/),
-    title: z.string().meta({ description: 'The same for all problems with this code.' }),
-    status: z.int().min(400).max(599),
-    detail: z.string().meta({ description: 'What it was this time, for people.' }),
-    code: z.enum(CODES).meta({ description: 'What it was, for programs.' }),
-    requestId: z.string().meta({ description: 'The same as `X-Request-Id`.' }),
+    type: z.string().check(z.regex(/^urn:strongbox:problem:[a-z-]+$/)),
+    title: z.string().check(z.describe('The same for all problems with this code.')),
+    status: z.int().check(z.gte(400), z.lte(599)),
+    detail: z.string().check(z.describe('What it was this time, for people.')),
+    code: z.enum(CODES).check(z.describe('What it was, for programs.')),
+    requestId: z.string().check(z.describe('The same as `X-Request-Id`.')),
   })
-  .meta({ id: 'Problem', description: 'Why nothing was done: RFC 9457, with a `code` of ours.' })
+  .check(
+    z.meta({
+      id: 'Problem',
+      description: 'Why nothing was done: RFC 9457, with a `code` of ours.',
+    }),
+  )
 
 /** What some problems say beside that. */
-const MEMBERS: Partial<Record<ProblemCode, z.ZodRawShape>> = {
+const MEMBERS: Partial<Record<ProblemCode, z.core.$ZodLooseShape>> = {
   INVALID_REQUEST: {
     errors: z
       .array(
         z
           .strictObject({ path: z.string(), message: z.string() })
-          .meta({ id: 'FieldError', description: 'The path is empty for the body as a whole.' }),
+          .check(
+            z.meta({ id: 'FieldError', description: 'The path is empty for the body as a whole.' }),
+          ),
       )
-      .min(1),
+      .check(z.minLength(1)),
   },
   INSUFFICIENT_FUNDS: {
-    available: z.int().optional().meta({ description: 'To callers who may read the balance.' }),
-    required: z.int().min(1),
+    available: z.optional(z.int()).check(z.describe('To callers who may read the balance.')),
+    required: z.int().check(z.gte(1)),
   },
   ALREADY_REVERSED: {
-    reversible: z.int().min(0).meta({ description: 'What is left to reverse.' }),
+    reversible: z.int().check(z.gte(0), z.describe('What is left to reverse.')),
   },
   SIGNATURE_INVALID: {
     signatureBase: z
-      .string()
-      .optional()
-      .meta({ description: 'The text that should have been signed. Of your own request.' }),
+      .optional(z.string())
+      .check(z.describe('The text that should have been signed. Of your own request.')),
   },
   NOT_READY: {
-    checks: z.record(z.string(), z.strictObject({ ok: z.boolean(), durationMs: z.int().min(0) })),
+    checks: z.record(
+      z.string(),
+      z.strictObject({ ok: z.boolean(), durationMs: z.int().check(z.gte(0)) }),
+    ),
   },
 }
 
@@ -69,7 +78,7 @@ export function problemsOf({
   declines,
 }: Route): ProblemCode[] {
   const isGuarded = access.kind !== 'public'
-  const isPaged = query instanceof z.ZodObject && 'cursor' in query.shape
+  const isPaged = query instanceof z.ZodMiniObject && 'cursor' in query.shape
   const possible = new Set<ProblemCode>([
     'INVALID_REQUEST',
     ...when(needsKey, 'IDEMPOTENCY_KEY_REQUIRED'),
@@ -134,9 +143,13 @@ function problemAnswer(status: number, codes: readonly ProblemCode[], isPublic: 
 function problemSchema(status: number, codes: readonly ProblemCode[]): Json {
   const members = z.object(Object.assign({}, ...codes.map((code) => MEMBERS[code])))
   const isOneKind = codes.length === 1
-  const said = z
-    .object({ status: z.literal(status).meta({ type: 'integer' }), code: z.enum(codes) })
-    .extend((isOneKind ? members : members.partial()).shape)
+  const said = z.extend(
+    z.object({
+      status: z.literal(status).check(z.meta({ type: 'integer' })),
+      code: z.enum(codes),
+    }),
+    (isOneKind ? members : z.partial(members)).shape,
+  )
   return { ...toJsonSchema(said), allOf: [toJsonSchema(problem)], unevaluatedProperties: false }
 }
 
