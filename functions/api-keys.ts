@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { SecretsProvider } from '@aws-lambda-powertools/parameters/secrets'
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { type ApiKeys, readApiKeys } from '../lib/http/auth/api-keys.ts'
 import { busy } from '../lib/http/problem.ts'
+import { openSecretsManager } from './secrets-manager.ts'
 
 /** Where the keys of servers are kept: the two places from which a function can read them. */
 export type ReadApiKeys = () => Promise<ApiKeys>
@@ -15,28 +15,12 @@ const LAST_KEYS_ARE_GOOD_FOR_MS = 900_000
 /** Not every request has to wait to find out that it still does not. */
 const NOT_ASKED_AGAIN_FOR_MS = 30_000
 
-const MAX_ATTEMPTS = 2
-const CONNECTION_TIMEOUT_MS = 1_000
-const REQUEST_TIMEOUT_MS = 1_500
-
 export function apiKeysFromSecret(secretId: string): ReadApiKeys {
   const secrets = new SecretsProvider({ awsSdkV3Client: openSecretsManager() })
   return parsedOnce(async () => {
     const text = await secrets.get(secretId, { maxAge: KEYS_ARE_FRESH_FOR_SECONDS })
     if (typeof text !== 'string') throw new Error('the secret of the API keys has no text')
     return text
-  })
-}
-
-/** One that hangs must be given up while the caller still waits. */
-function openSecretsManager(): SecretsManagerClient {
-  return new SecretsManagerClient({
-    maxAttempts: MAX_ATTEMPTS,
-    requestHandler: {
-      connectionTimeout: CONNECTION_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      throwOnRequestTimeout: true,
-    },
   })
 }
 

@@ -8,8 +8,10 @@ const ANSWERS = 'I'
 const FLAGS = 'F#*'
 const DEAD_LETTERS = 'D#*'
 const PROGRESS = 'L'
+const GENERATIONS = 'G'
+const SUMS = '*#S#*'
 /** Of every generation: balances, sums, and the statements of system accounts. */
-const PROJECTIONS = ['*#W#*', '*#S#*', '*#Y#*']
+const PROJECTIONS = ['*#W#*', SUMS, '*#Y#*']
 
 /** A step of an audit: projections, and the flags that come with them. */
 const aStep: Permission = {
@@ -41,6 +43,11 @@ const AUDIT_ACCESS = {
   ],
   read: [
     { actions: ['dynamodb:GetItem', 'dynamodb:Query'] },
+    { actions: ['dynamodb:Query'], index: BY_KIND_INDEX },
+  ],
+  watch: [
+    { actions: ['dynamodb:GetItem'], conditions: onPartitions(GENERATIONS, PROGRESS) },
+    { actions: ['dynamodb:Query'], conditions: onPartitions(SUMS) },
     { actions: ['dynamodb:Query'], index: BY_KIND_INDEX },
   ],
   admin: [

@@ -4,8 +4,8 @@ import { HOLD_EXPIRY_INDEX } from '../lib/store/tables.ts'
 import type { FunctionName } from './constructs/service-function.ts'
 import { insideTransaction, onPartitions, type Permission, tableAccess } from './table-access.ts'
 
-/** All but those that have nothing to do with money: one explains the API, one sends what others say. */
-export type LedgerFunction = Exclude<FunctionName, 'docs' | 'webhooks'>
+/** All but those that do not know of it: one explains the API, one sends what others say, one calls from outside. */
+export type LedgerFunction = Exclude<FunctionName, 'docs' | 'webhooks' | 'canary'>
 
 /** The partition that holds all assets. */
 const onAssets = onPartitions('A')
@@ -27,6 +27,8 @@ const LEDGER_ACCESS: Record<LedgerFunction, readonly Permission[]> = {
   // What changes the ledger may never be what watches over it: both of these read entries, and write nothing.
   ops: [{ actions: ['dynamodb:GetItem', 'dynamodb:Query'] }],
   audit: [{ actions: ['dynamodb:Query'] }],
+  // Which assets there are. What has become of them is in the audit.
+  watch: [{ actions: ['dynamodb:Query'], conditions: onAssets }],
   freeze: [
     { actions: ['dynamodb:GetItem', 'dynamodb:Query'] },
     { actions: ['dynamodb:UpdateItem'], conditions: insideTransaction },

@@ -20,6 +20,7 @@ import {
 import { isScope, SCOPES, type Scope } from '../lib/http/caller.ts'
 import { runCommand, StartFailure } from './failure.ts'
 import { writePrivate } from './keep-file.ts'
+import { openKeyPlace } from './key-place.ts'
 
 const HELP = `The keys that servers sign their requests with. A key has a name, scopes, and one or two secrets.
 
@@ -33,12 +34,18 @@ Where they are kept:
   --folder DIR     by \`npm start\`, in DIR/api-keys.json (default: .local)
   --secret ARN     by a deployment, in AWS Secrets Manager (see its output ApiKeysSecretArn)
 
+Where a new secret goes:
+  shown once, here, or with
+  --into WHERE     into a file, or into another secret of AWS Secrets Manager by its ARN, and shown to nobody;
+                   for the canary of a deployment (its output CanaryKeySecretArn), and for \`npm run smoke\`
+
 Scopes: ${SCOPES.join(', ')}, or all.
-A secret is shown once, when it is made. A deployment knows of a change within a minute, \`npm start\` at once.
+A deployment knows of a change within a minute, \`npm start\` at once.
 Two people who change the keys of one deployment in the same second can undo each other's change.
 `
 
 const COMMANDS = ['list', 'create', 'rotate', 'finish', 'revoke']
+const MAKES_A_SECRET = ['create', 'rotate']
 
 interface KeyStore {
   readonly read: () => Promise<ApiKeys>
@@ -54,7 +61,7 @@ await runCommand(async () => {
   }
   const store = options.secret ? keysInSecret(options.secret) : keysInFolder(options.folder)
   try {
-    await carryOut(store, command, name, options.scopes)
+    await carryOut(store, command, name, options)
   } catch (error) {
     if (error instanceof ApiKeyRefusal) throw new StartFailure(error.message)
     throw error
@@ -69,6 +76,7 @@ function readArguments() {
         scopes: { type: 'string' },
         folder: { type: 'string', default: '.local' },
         secret: { type: 'string' },
+        into: { type: 'string' },
         help: { type: 'boolean', short: 'h', default: false },
       },
     })
@@ -86,9 +94,12 @@ async function carryOut(
   { read, write }: KeyStore,
   command: string,
   id: string,
-  scopes: string | undefined,
+  { scopes, into }: { readonly scopes?: string | undefined; readonly into?: string | undefined },
 ): Promise<void> {
   if (!COMMANDS.includes(command)) throw new StartFailure(`There is no "${command}".\n\n${HELP}`)
+  if (into !== undefined && !MAKES_A_SECRET.includes(command)) {
+    throw new StartFailure(`--into is for a new secret, and ${command} makes none.`)
+  }
   const keys = await read()
   if (command === 'list') {
     printKeys(keys)
@@ -96,17 +107,24 @@ async function carryOut(
   }
   if (id === '') throw new StartFailure(`Which key? Say npm run keys -- ${command} NAME.`)
   const at = new Date()
+  // Before anything is made: a secret that has nowhere to go would be lost.
+  const place = into === undefined ? undefined : await openKeyPlace(into)
+  const handOver = async (key: ApiKey) => {
+    if (!place) return printSecret(key)
+    await place.put(key)
+    console.log(`keyid:  ${key.id}\nsecret: in ${into}`)
+  }
   switch (command) {
     case 'create': {
       const changed = createApiKey(keys, { id, scopes: toScopes(scopes), at })
       await write(changed.keys)
-      printSecret(changed.key)
+      await handOver(changed.key)
       return
     }
     case 'rotate': {
       const changed = rotateApiKey(keys, { id, at })
       await write(changed.keys)
-      printSecret(changed.key)
+      await handOver(changed.key)
       console.log(`The one before is still good. When no server signs with it any more:
   npm run keys -- finish ${id}`)
       return

@@ -1,5 +1,5 @@
+import { readBooks } from '../../lib/audit/books.ts'
 import { statementRange } from '../../lib/audit/statement.ts'
-import type { SupplyChange } from '../../lib/audit/supply.ts'
 import {
   assetNotFound,
   assetView,
@@ -213,15 +213,7 @@ export const handler = createApi(
     },
 
     async metrics() {
-      const [assets, { current }] = await Promise.all([store.readAssets(), audit.readGenerations()])
-      const supplies = new Map<string, SupplyChange>()
-      for (const { code } of assets) supplies.set(code, await audit.readSupply(current, code))
-      const [progress, deadLetters, openFlags] = await Promise.all([
-        audit.readProgress(),
-        audit.countDeadLetters(),
-        audit.countOpenFlags(),
-      ])
-      return { body: metricsPage({ supplies, progress, deadLetters, openFlags }) }
+      return { body: metricsPage(await readBooks({ store, audit })) }
     },
   },
   apiOptionsFromEnvironment(identifyFromEnvironment(), ledger),

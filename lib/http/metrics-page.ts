@@ -1,15 +1,7 @@
+import type { Books } from '../audit/books.ts'
 import { imbalance, type SupplyChange } from '../audit/supply.ts'
 import type { Progress } from '../audit/table/audit-table.ts'
 import { exposition, type MetricFamily, type Sample } from './prometheus.ts'
-
-/** What the books say. All of it is exact, up to the change that the audit saw last. */
-export interface Books {
-  /** By asset. */
-  readonly supplies: ReadonlyMap<string, SupplyChange>
-  readonly progress: Progress | undefined
-  readonly deadLetters: number
-  readonly openFlags: number
-}
 
 export function metricsPage({ supplies, progress, deadLetters, openFlags }: Books): string {
   const ofEach = (read: (supply: SupplyChange) => bigint): Sample[] =>
