@@ -1,12 +1,12 @@
 import { appendFileSync } from 'node:fs'
 import { Logger } from '@aws-lambda-powertools/logger'
-import { Metrics } from '@aws-lambda-powertools/metrics'
 import type { AccessLog } from '../lib/http/access-log.ts'
 import type { ApiOptions } from '../lib/http/api.ts'
 import type { Identify } from '../lib/http/auth/identify.ts'
 import { createRateLimit } from '../lib/http/rate-limit.ts'
 import type { Ledger } from '../lib/ledger/ledger.ts'
 import { invariant } from '../lib/money/invariant.ts'
+import { createMetrics } from './metrics.ts'
 import { optional } from './settings.ts'
 
 const NOTHING_LOST = { take: () => ({ conflicts: 0, retries: 0 }) }
@@ -26,7 +26,7 @@ export function apiOptionsFromEnvironment(
         ?.split(',')
         .map((origin) => origin.trim()) ?? [],
     logger: new Logger(),
-    metrics: new Metrics({ namespace: 'Strongbox' }),
+    metrics: createMetrics(),
     lostTries: ledger?.lostTries ?? NOTHING_LOST,
     accessLog: accessLog(),
   }

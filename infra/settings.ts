@@ -96,6 +96,8 @@ const given = z.strictObject({
   /** Whether a wallet that is flagged is frozen at once, before anybody has looked. */
   autoFreeze: flag.default(false),
   webhooks: flag.default(false),
+  /** Whether a canary walks through the API every five minutes. It needs a key: `npm run keys` makes it. */
+  canary: flag.default(false),
   /** Who hears of alarms. */
   alarmEmail: address.optional(),
   /** Of requests that took longer than 99 of 100 others; a cold start is one of those. */
@@ -109,6 +111,8 @@ const given = z.strictObject({
   domainName: host.optional(),
   signedDomainName: host.optional(),
   certificateArn: certificate.optional(),
+  /** A dashboard and saved queries: for people, who look at them in the console of CloudWatch. LocalStack makes neither. */
+  console: flag.default(true),
   /** A firewall before the REST edge. */
   waf: flag.default(false),
   /** The REST edge then asks everybody for a key of its usage plan, and counts what comes with it. */
@@ -177,6 +181,10 @@ const CONTRADICTIONS: readonly (readonly [(settings: Given) => boolean, string])
   [
     ({ edge, usagePlanRequestsPerDay }) => usagePlanRequestsPerDay !== undefined && edge !== 'rest',
     'The setting usagePlanRequestsPerDay needs edge=rest: an HTTP API has no usage plans.',
+  ],
+  [
+    ({ canary, usagePlanRequestsPerDay }) => canary && usagePlanRequestsPerDay !== undefined,
+    'The settings canary and usagePlanRequestsPerDay do not go together: the canary has no key of a usage plan.',
   ],
 ]
 

@@ -2,22 +2,26 @@ import { join } from 'node:path'
 import { type Duration, RemovalPolicy } from 'aws-cdk-lib'
 import { type PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { Alias, Architecture, type IFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda'
-import {
-  type BundlingOptions,
-  LogLevel,
-  NodejsFunction,
-  OutputFormat,
-} from 'aws-cdk-lib/aws-lambda-nodejs'
+import { type BundlingOptions, NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs'
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
 import type { ApiFunction } from '../../lib/http/routes.ts'
-import { LEFT_OUT } from '../bundling/left-out.ts'
+import { namespaceOf, serviceName } from '../alarms/metrics.ts'
+import { bundlingOptions } from '../bundling/options.ts'
 import { createLogGroup } from '../log-group.ts'
+import { breaksRule } from '../rules-of-aws.ts'
 import type { Settings } from '../settings.ts'
 import { asFunction, asVersion } from './cdk-types.ts'
 
 /** Those that serve the API, the one that runs on a schedule, and those that something happening wakes. */
-export type FunctionName = ApiFunction | 'sweep' | 'audit' | 'freeze' | 'webhooks'
+export type FunctionName =
+  | ApiFunction
+  | 'sweep'
+  | 'audit'
+  | 'watch'
+  | 'canary'
+  | 'freeze'
+  | 'webhooks'
 
 export interface ServiceFunctionProps {
   /** The folder under functions/ that holds its handler. */
@@ -53,20 +57,6 @@ export type AddFunction = (
 const MEMORY_MB = 1024
 
 const ROOT = join(import.meta.dirname, '../..')
-
-const BUNDLING: BundlingOptions = {
-  format: OutputFormat.ESM,
-  target: 'node24',
-  mainFields: ['module', 'main'],
-  minify: true,
-  sourceMap: true,
-  // A stack trace needs the positions only, and the sources would be most of what a cold start downloads.
-  sourcesContent: false,
-  // The SDK that was tested is the SDK that runs, and what we leave out of it is not loaded.
-  bundleAwsSDK: true,
-  ...LEFT_OUT,
-  logLevel: LogLevel.WARNING,
-}
 
 /** What everybody calls: the version that is live. Where to find the others, docs/deploy.md says. */
 const LIVE = 'live'
@@ -111,15 +101,23 @@ export class ServiceFunction extends Construct {
       // What Lambda sees by itself: how long each call and each cold start took. There is no tracer inside the
       // function: it would bring an SDK of its own into every bundle, to say what our metrics and logs say too.
       tracing: settings.tracing ? Tracing.ACTIVE : Tracing.DISABLED,
-      bundling: { ...BUNDLING, ...bundling },
+      bundling: { ...bundlingOptions(this), ...bundling },
       // Of the SDK's version 2, which is not here.
       awsSdkConnectionReuse: false,
       environment: {
         NODE_OPTIONS: '--enable-source-maps',
-        POWERTOOLS_SERVICE_NAME: `strongbox-${name}`,
+        POWERTOOLS_SERVICE_NAME: serviceName(name),
+        POWERTOOLS_METRICS_NAMESPACE: namespaceOf(settings.stage),
         ...environment,
       },
     })
+    if (settings.tracing) {
+      breaksRule(
+        role,
+        'IAM5[Resource::*]',
+        'X-Ray has no resources that a trace could be limited to.',
+      )
+    }
     this.functionName = lambda.functionName
     this.alias = new Alias(this, 'Live', {
       aliasName: LIVE,

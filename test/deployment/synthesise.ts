@@ -11,7 +11,7 @@ import { buildStrongbox } from '../../infra/strongbox.ts'
 export type Given = Readonly<Record<string, string>>
 
 /** Bundling takes seconds, and hardly any test looks at the code. */
-const WITHOUT_BUNDLES = { 'aws:cdk:bundling-stacks': [] }
+export const WITHOUT_BUNDLES = { 'aws:cdk:bundling-stacks': [] }
 
 /** The app with the settings that the CLI would give it; they decide what is in a template. */
 export function buildApp(
@@ -59,6 +59,28 @@ export const WITH_EVERYTHING = {
   largeWithdrawalAmount: '250000',
   autoFreeze: 'true',
   webhooks: 'true',
+  canary: 'true',
+  alarmEmail: 'on-call@example.com',
+  p99AlarmMs: '800',
+  conflictsAlarmPerMinute: '300',
+} as const satisfies Given
+
+export const CERTIFICATE = 'arn:aws:acm:eu-central-1:123456789012:certificate/0a1b2c3d'
+
+/** What only an HTTP API has: two doors, so two names. */
+export const WITH_NAMES = {
+  domainName: 'wallet.example.com',
+  signedDomainName: 'servers.example.com',
+  certificateArn: CERTIFICATE,
+} as const satisfies Given
+
+/** The other edge, with what only it has. */
+export const WITH_REST = {
+  edge: 'rest',
+  waf: 'true',
+  usagePlanRequestsPerDay: '5000000',
+  // It has no key of the plan.
+  canary: 'false',
 } as const satisfies Given
 
 /** Left to itself, the CDK makes a temporary folder for each app and leaves it behind. */
