@@ -1,4 +1,5 @@
 import { App } from 'aws-cdk-lib'
+import { checkByRulesOfAws } from './rules-of-aws.ts'
 import { readSettings } from './settings.ts'
 import { buildStrongbox } from './strongbox.ts'
 
@@ -9,3 +10,4 @@ if (read.kind === 'refused') {
   process.exit(1)
 }
 buildStrongbox(app, read.settings)
+checkByRulesOfAws(app)

@@ -13,6 +13,7 @@ import type { Construct } from 'constructs'
 import { AUDIT_TABLE, LEDGER_TABLE, type TableDefinition } from '../lib/store/tables.ts'
 import { createFailedRecords } from './failed-records.ts'
 import { removalPolicyOf } from './removal-policy.ts'
+import { breaksRule } from './rules-of-aws.ts'
 import type { Stage } from './settings.ts'
 
 interface DataStackProps {
@@ -79,9 +80,15 @@ function createTable(scope: Construct, definition: TableDefinition, stage: Stage
  * It lives with the ledger, because the names of keys are part of it: idempotency keys belong to them.
  */
 function createApiKeys(scope: Construct, stage: Stage): Secret {
-  return new Secret(scope, 'ApiKeys', {
+  const keys = new Secret(scope, 'ApiKeys', {
     description: 'The keys that servers sign their requests with',
     secretStringValue: SecretValue.unsafePlainText('{"version":1,"keys":[]}'),
     removalPolicy: removalPolicyOf(stage),
   })
+  breaksRule(
+    keys,
+    'SMG4',
+    'The other half of each key is in a server that AWS does not know: `npm run keys` rotates them one by one, with both halves good meanwhile.',
+  )
+  return keys
 }

@@ -8,6 +8,7 @@ import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { Construct } from 'constructs'
 import type { Functions } from './alarms/function-alarms.ts'
 import type { FunctionName } from './constructs/service-function.ts'
+import { breaksRule } from './rules-of-aws.ts'
 import type { Stage } from './settings.ts'
 
 /** Long enough for a bug in a path that is not often taken to be met, and for its alarm to be raised. */
@@ -41,6 +42,11 @@ export function releaseGradually(
       ManagedPolicy.fromAwsManagedPolicyName('service-role/AWSCodeDeployRoleForLambdaLimited'),
     ],
   })
+  breaksRule(
+    role,
+    'IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSCodeDeployRoleForLambdaLimited]',
+    'CodeDeploy asks for this one by name, and AWS keeps it up with what CodeDeploy does. Nothing of ours has this role.',
+  )
   for (const [name, { alias }] of functions) {
     const failure = failures.get(name)
     new LambdaDeploymentGroup(scope, name, {

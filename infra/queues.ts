@@ -2,6 +2,7 @@ import { Duration } from 'aws-cdk-lib'
 import { Queue, QueueEncryption, type QueueProps } from 'aws-cdk-lib/aws-sqs'
 import type { Construct } from 'constructs'
 import { removalPolicyOf } from './removal-policy.ts'
+import { breaksRule } from './rules-of-aws.ts'
 import type { Stage } from './settings.ts'
 
 /** The longest that SQS keeps anything. */
@@ -18,5 +19,7 @@ export function createQueue(scope: Construct, id: string, props: QueueProps = {}
 
 /** For messages that a person has to look at: they are nowhere else. */
 export function createDeadLetters(scope: Construct, id: string, stage: Stage): Queue {
-  return createQueue(scope, id, { removalPolicy: removalPolicyOf(stage) })
+  const deadLetters = createQueue(scope, id, { removalPolicy: removalPolicyOf(stage) })
+  breaksRule(deadLetters, 'SQS3', 'It is where dead letters go.')
+  return deadLetters
 }

@@ -11,6 +11,7 @@ import type { AddFunction } from './constructs/service-function.ts'
 import { eventSource } from './events.ts'
 import { createDeadLetters, createQueue } from './queues.ts'
 import { removalPolicyOf } from './removal-policy.ts'
+import { breaksRule } from './rules-of-aws.ts'
 import type { Stage } from './settings.ts'
 
 /**
@@ -87,11 +88,17 @@ export function createWebhooks(
  * that stack could not give it up while this one still refers to it, and nobody could switch webhooks off.
  */
 function createEndpoints(scope: Construct, stage: Stage): Secret {
-  return new Secret(scope, 'WebhookEndpoints', {
+  const endpoints = new Secret(scope, 'WebhookEndpoints', {
     description: 'Where events are sent to, and what they are signed with',
     secretStringValue: SecretValue.unsafePlainText('{"endpoints":[]}'),
     removalPolicy: removalPolicyOf(stage),
   })
+  breaksRule(
+    endpoints,
+    'SMG4',
+    'Whoever runs an endpoint has to be given its new secret: they are rotated together, with two of them good meanwhile.',
+  )
+  return endpoints
 }
 
 function webhookAccess(

@@ -1,15 +1,16 @@
 import { Logger } from '@aws-lambda-powertools/logger'
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware'
-import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
+import { MetricUnit } from '@aws-lambda-powertools/metrics'
 import middy from '@middy/core'
 import type { Context, DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda'
 import { type Audited, auditRecords } from '../../lib/audit/audit-records.ts'
 import { realEffects } from '../../lib/ledger/effects.ts'
+import { createMetrics } from '../metrics.ts'
 import { projectorFromEnvironment } from '../projector.ts'
 
 const projector = projectorFromEnvironment()
 const logger = new Logger()
-const metrics = new Metrics({ namespace: 'Strongbox' })
+const metrics = createMetrics()
 
 /** Woken by the ledger's stream. What could not be done for want of a database comes again; poison does not. */
 async function audit({ Records }: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> {

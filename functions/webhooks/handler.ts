@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { Logger } from '@aws-lambda-powertools/logger'
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware'
-import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
+import { MetricUnit } from '@aws-lambda-powertools/metrics'
 import { getSecret } from '@aws-lambda-powertools/parameters/secrets'
 import middy from '@middy/core'
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
@@ -10,6 +10,7 @@ import { openSqs, openWebhookQueue } from '../../lib/webhooks/queue.ts'
 import { endpointsFrom } from '../../lib/webhooks/read-endpoints.ts'
 import { RETRY_WITHIN_MS } from '../../lib/webhooks/retries.ts'
 import { type WorkOptions, workOn } from '../../lib/webhooks/work.ts'
+import { createMetrics } from '../metrics.ts'
 import { optional, setting } from '../settings.ts'
 
 /** A new endpoint, or a new secret of one, is known after so long. */
@@ -29,7 +30,7 @@ const options: WorkOptions = {
   random: Math.random,
 }
 const logger = new Logger()
-const metrics = new Metrics({ namespace: 'Strongbox' })
+const metrics = createMetrics()
 
 function readConfiguration(): () => Promise<string> {
   const file = optional('WEBHOOK_FILE')

@@ -1,6 +1,7 @@
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch'
 import type { EventSourceMapping } from 'aws-cdk-lib/aws-lambda'
 import type { ServiceFunction } from '../constructs/service-function.ts'
+import type { Stage } from '../settings.ts'
 import { type AddAlarm, type AlarmRow, MINUTE } from './alarms.ts'
 import { lambdaMetric, ourMetric } from './metrics.ts'
 
@@ -11,6 +12,7 @@ const LATE_MS = 60_000
 /** All of them are for a person: nothing here gets better by itself. */
 export function createAuditAlarms(
   addAlarm: AddAlarm,
+  stage: Stage,
   { functionName }: ServiceFunction,
   { eventSourceMappingId }: EventSourceMapping,
 ): void {
@@ -20,13 +22,13 @@ export function createAuditAlarms(
       ...any,
       id: 'UnexplainedChanges',
       says: 'A balance is not what its entries made it.',
-      metric: ourMetric('audit', 'UnexplainedChanges', 'Sum'),
+      metric: ourMetric(stage, 'audit', 'UnexplainedChanges', 'Sum'),
     },
     {
       ...any,
       id: 'RecordsParked',
       says: 'A change could not be projected, and is a dead letter now.',
-      metric: ourMetric('audit', 'RecordsParked', 'Sum'),
+      metric: ourMetric(stage, 'audit', 'RecordsParked', 'Sum'),
     },
     {
       ...any,

@@ -9,13 +9,13 @@ const LONG_ENOUGH_MINUTES = 5
 export interface LedgerAlarmsProps {
   readonly ledger: TableV2
   readonly audit: TableV2
-  readonly settings: Pick<Settings, 'conflictsAlarmPerMinute'>
+  readonly settings: Pick<Settings, 'stage' | 'conflictsAlarmPerMinute'>
 }
 
 /** What slows money down. It is still right: what is throttled or in conflict is tried again, or has not happened. */
 export function createLedgerAlarms(
   addAlarm: AddAlarm,
-  { ledger, audit, settings: { conflictsAlarmPerMinute } }: LedgerAlarmsProps,
+  { ledger, audit, settings: { stage, conflictsAlarmPerMinute } }: LedgerAlarmsProps,
 ): void {
   addAlarm({
     id: 'TablesThrottled',
@@ -28,7 +28,7 @@ export function createLedgerAlarms(
   addAlarm({
     id: 'ManyConflicts',
     says: `More than ${conflictsAlarmPerMinute} tries a minute lose a race for a wallet.`,
-    metric: ourMetric('write', 'Conflicts', 'Sum'),
+    metric: ourMetric(stage, 'write', 'Conflicts', 'Sum'),
     isWrong: { above: conflictsAlarmPerMinute },
     periods: LONG_ENOUGH_MINUTES,
   })

@@ -1,19 +1,27 @@
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch'
 import type { FunctionName } from '../constructs/service-function.ts'
+import type { Stage } from '../settings.ts'
 import { MINUTE } from './alarms.ts'
 
 type Statistic = 'Sum' | 'Maximum' | 'Minimum' | 'Average' | 'p50' | 'p99'
 
-/** What our functions write about themselves, each under its own name. */
-export const NAMESPACE = 'Strongbox'
+/** Where our functions write about themselves, each under its own name. An account may hold two stages. */
+export function namespaceOf(stage: Stage): string {
+  return `Strongbox/${stage}`
+}
 
 export function serviceName(name: FunctionName): string {
   return `strongbox-${name}`
 }
 
-export function ourMetric(name: FunctionName, metricName: string, statistic: Statistic): Metric {
+export function ourMetric(
+  stage: Stage,
+  name: FunctionName,
+  metricName: string,
+  statistic: Statistic,
+): Metric {
   return new Metric({
-    namespace: NAMESPACE,
+    namespace: namespaceOf(stage),
     metricName,
     dimensionsMap: { service: serviceName(name) },
     statistic,

@@ -23,6 +23,7 @@ import {
   type Route,
   routeKey,
 } from '../../lib/http/routes.ts'
+import { breaksRule } from '../rules-of-aws.ts'
 import { httpAccessLogFormat } from './access-log-format.ts'
 import type { Door, DoorDomain, DoorMetrics } from './door.ts'
 
@@ -56,14 +57,30 @@ export class HttpDoor extends Construct implements Door {
       disableExecuteApiEndpoint: domain !== undefined,
       ...(corsPreflight && { corsPreflight }),
     })
-    const routes = Object.values<Route>(ROUTES).flatMap(({ path, method, access, ...route }) =>
-      api.addRoutes({
+    // Named by the CDK, which makes it with the API.
+    breaksRule(
+      api.node.findChild('DefaultRoute'),
+      'APIG4',
+      'It tells everybody that a path is unknown.',
+    )
+    const routes = Object.values<Route>(ROUTES).flatMap(({ path, method, access, ...route }) => {
+      const isPublic = access.kind === 'public'
+      const added = api.addRoutes({
         path,
         methods: [HttpMethod[method]],
         integration: integrations[route.function],
-        ...(authorizer && access.kind !== 'public' && { authorizer }),
-      }),
-    )
+        ...(authorizer && !isPublic && { authorizer }),
+      })
+      if (isPublic) for (const each of added) breaksRule(each, 'APIG4', 'It is for everybody.')
+      return added
+    })
+    if (!authorizer) {
+      breaksRule(
+        this,
+        'APIG4',
+        'API Gateway cannot verify the signature of a request; the functions do: docs/adr/0009-two-doors.md.',
+      )
+    }
     const stage = this.addStage(api, routes, {
       destinationArn: logGroup.logGroupArn,
       format: httpAccessLogFormat(apiName).toString(),

@@ -14,6 +14,7 @@ import type { ILogGroup } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
 import { OVERALL_RATES, type RateClass } from '../../lib/http/rates.ts'
 import { type ApiFunction, FALLBACK_FUNCTION, ROUTES, type Route } from '../../lib/http/routes.ts'
+import { breaksRule } from '../rules-of-aws.ts'
 import { restAccessLogFormat } from './access-log-format.ts'
 import type { Door, DoorDomain, DoorMetrics } from './door.ts'
 import { answerForGateway } from './gateway-answers.ts'
@@ -83,6 +84,7 @@ export class RestDoor extends Construct implements Door {
       })
     }
     this.metrics = metricsOfRestApi(this.api)
+    acceptRules(this)
   }
 
   /** A path of ours also answers the methods that it does not have: API Gateway's own answer would be a 403. */
@@ -151,4 +153,26 @@ function metricsOfRestApi(api: RestApi): DoorMetrics {
     refusals: (options) => api.metricClientError(options),
     latency: (options) => api.metricLatency(options),
   }
+}
+
+function acceptRules(door: RestDoor): void {
+  const byFunctions =
+    'The functions verify every token and every signature themselves: docs/adr/0009-two-doors.md.'
+  breaksRule(door, 'APIG4', byFunctions)
+  breaksRule(door, 'COG4', byFunctions)
+  breaksRule(
+    door,
+    'APIG2',
+    'The functions check every part of a request by the schemas that the OpenAPI document is made of, and answer in the words of the API.',
+  )
+  breaksRule(
+    door,
+    'APIG6',
+    'The access log has a line for each request, with the error; what API Gateway would log beside it is kept for ever, in a group that nobody made.',
+  )
+  breaksRule(
+    door,
+    'IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]',
+    'The role of API Gateway itself, for all REST APIs of an account, for which AWS asks for this policy. Nothing of ours has this role.',
+  )
 }

@@ -6,6 +6,7 @@ import { OVERALL_RATES } from '../../lib/http/rates.ts'
 import type { ApiFunction } from '../../lib/http/routes.ts'
 import { asRestApi } from '../constructs/cdk-types.ts'
 import { createLogGroup } from '../log-group.ts'
+import { breaksRule } from '../rules-of-aws.ts'
 import type { Settings } from '../settings.ts'
 import { createFirewall } from './firewall.ts'
 import { RestDoor } from './rest-door.ts'
@@ -32,6 +33,7 @@ export function createRestEdge(
   })
   new CfnOutput(scope, 'ApiUrl', { value: door.url })
   if (waf) createFirewall(scope, stage, door.api.deploymentStage.stageArn)
+  else breaksRule(door, 'APIG3', 'A firewall costs by the month, so it is a setting: -c waf=true.')
   if (usagePlanRequestsPerDay !== undefined) addUsagePlan(scope, door, usagePlanRequestsPerDay)
   return { rest: door }
 }

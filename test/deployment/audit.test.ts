@@ -2,7 +2,7 @@ import type { Template } from 'aws-cdk-lib/assertions'
 import { describe, expect, test } from 'vitest'
 import { STREAM_MAPPING } from '../../lib/audit/stream-mapping.ts'
 import { synthesise } from './synthesise.ts'
-import { functionNamed } from './template.ts'
+import { aliasOf, functionNamed } from './template.ts'
 
 const MAPPING = 'AWS::Lambda::EventSourceMapping'
 const BUCKET = 'AWS::S3::Bucket'
@@ -16,7 +16,7 @@ test('the audit hears of the ledger as its mapping says', () => {
   const [bucketId] = Object.keys(data.findResources(BUCKET))
   expect(mappings).toEqual([
     {
-      FunctionName: { Ref: functionNamed(service, 'audit').id },
+      FunctionName: { Ref: aliasOf(service, functionNamed(service, 'audit')) },
       EventSourceArn: importOf(data, 'Ledger', 'StreamArn'),
       StartingPosition: mapping.startingPosition,
       FilterCriteria: { Filters: filters.map((filter) => ({ Pattern: JSON.stringify(filter) })) },
@@ -89,42 +89,6 @@ describe('the failed records', () => {
       },
     })
   })
-})
-
-const OF_AUDIT = { service: 'strongbox-audit' }
-
-test('somebody is to be told of each of these, and of silence not', () => {
-  const { service } = synthesise('prod')
-
-  const alarms = propertiesIn(service, 'AWS::CloudWatch::Alarm').map((alarm) => [
-    alarm.MetricName,
-    Object.fromEntries(
-      alarm.Dimensions.map(({ Name, Value }: { Name: string; Value: unknown }) => [Name, Value]),
-    ),
-    `${alarm.Statistic} > ${alarm.Threshold} for ${alarm.EvaluationPeriods} x ${alarm.Period} s`,
-    alarm.TreatMissingData,
-  ])
-
-  const ofFunction = { FunctionName: { Ref: functionNamed(service, 'audit').id } }
-  const [mappingId] = Object.keys(service.findResources(MAPPING))
-  const ofMapping = { EventSourceMappingUUID: { Ref: mappingId } }
-  const any = 'Sum > 0 for 1 x 60 s'
-  const quiet = 'notBreaching'
-  expect(alarms).toEqual([
-    ['UnexplainedChanges', OF_AUDIT, any, quiet],
-    ['RecordsParked', OF_AUDIT, any, quiet],
-    ['OnFailureDestinationDeliveredEventCount', ofMapping, any, quiet],
-    ['DestinationDeliveryFailures', ofFunction, any, quiet],
-    ['IteratorAge', ofFunction, 'Maximum > 60000 for 3 x 60 s', quiet],
-  ])
-})
-
-test('the audit writes its metrics under the name that its alarms look for', () => {
-  const { service } = synthesise('prod')
-
-  const { Variables } = functionNamed(service, 'audit').Environment
-
-  expect(Variables['POWERTOOLS_SERVICE_NAME']).toBe(OF_AUDIT.service)
 })
 
 function importOf(data: Template, name: string, attribute: string): unknown {

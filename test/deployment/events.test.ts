@@ -5,7 +5,7 @@ import { SEND_TIMEOUT_MS } from '../../lib/webhooks/deliver.ts'
 import { parseEndpoints } from '../../lib/webhooks/endpoints.ts'
 import { MAX_RECEIVES } from '../../lib/webhooks/retries.ts'
 import { synthesise } from './synthesise.ts'
-import { functionNamed, functionsIn } from './template.ts'
+import { aliasOf, functionNamed, functionsIn } from './template.ts'
 
 const RULE = 'AWS::Events::Rule'
 const QUEUE = 'AWS::SQS::Queue'
@@ -52,7 +52,7 @@ describe('where flags freeze', () => {
         State: 'ENABLED',
         Targets: [
           {
-            Arn: { 'Fn::GetAtt': [freeze.id, 'Arn'] },
+            Arn: { Ref: aliasOf(service, freeze) },
             DeadLetterConfig: { Arn: missed },
             RetryPolicy: { MaximumEventAgeInSeconds: HOUR_SECONDS },
           },
@@ -113,12 +113,12 @@ describe('where webhooks are sent', () => {
 
   test('the function names the messages that come again, and has time to', () => {
     const mappings = propertiesIn(service, 'AWS::Lambda::EventSourceMapping').filter(
-      ({ FunctionName }) => FunctionName.Ref === webhooks.id,
+      ({ FunctionName }) => FunctionName.Ref === aliasOf(service, webhooks),
     )
 
     expect(mappings).toEqual([
       {
-        FunctionName: { Ref: webhooks.id },
+        FunctionName: { Ref: aliasOf(service, webhooks) },
         EventSourceArn: { 'Fn::GetAtt': [queueId, 'Arn'] },
         BatchSize: 10,
         FunctionResponseTypes: ['ReportBatchItemFailures'],

@@ -3,20 +3,36 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import cdk from '../../cdk.json' with { type: 'json' }
 import { readSettings } from '../../infra/settings.ts'
-import { WITH_EVERYTHING, WITH_ISSUER } from './synthesise.ts'
+import { CERTIFICATE, WITH_EVERYTHING, WITH_ISSUER, WITH_NAMES, WITH_REST } from './synthesise.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 
 test('without any settings it is dev, and closed', () => {
   const read = readSettings(cdk.context)
 
-  const settings = { stage: 'dev', tokens: undefined, corsOrigins: [], tracing: false }
-  const off = { autoFreeze: false, webhooks: false }
-  expect(read).toEqual({ kind: 'read', settings: { ...settings, ...off } })
+  expect(read).toEqual({
+    kind: 'read',
+    settings: {
+      stage: 'dev',
+      edge: 'http',
+      tokens: undefined,
+      domain: undefined,
+      corsOrigins: [],
+      tracing: false,
+      autoFreeze: false,
+      webhooks: false,
+      console: true,
+      waf: false,
+      reservedConcurrency: false,
+      logRetentionDays: 7,
+      p99AlarmMs: 1_500,
+      conflictsAlarmPerMinute: 600,
+    },
+  })
 })
 
 test('what the CLI is given is read', () => {
-  const read = readSettings({ ...cdk.context, ...WITH_EVERYTHING, stage: 'prod' })
+  const read = readSettings({ ...cdk.context, ...WITH_EVERYTHING, ...WITH_NAMES, stage: 'prod' })
 
   const { issuer, audience, operatorAudience, jwksUri } = WITH_EVERYTHING
   expect(read).toEqual({
@@ -31,6 +47,29 @@ test('what the CLI is given is read', () => {
       largeWithdrawalAmount: 250_000,
       autoFreeze: true,
       webhooks: true,
+      edge: 'http',
+      domain: WITH_NAMES,
+      console: true,
+      waf: false,
+      reservedConcurrency: true,
+      logRetentionDays: 90,
+      alarmEmail: 'on-call@example.com',
+      p99AlarmMs: 800,
+      conflictsAlarmPerMinute: 300,
+    },
+  })
+})
+
+test('what only a REST API has is read where it is the edge', () => {
+  const read = readSettings({ ...WITH_REST, logRetentionDays: '365', reservedConcurrency: 'true' })
+
+  expect(read).toMatchObject({
+    settings: {
+      edge: 'rest',
+      waf: true,
+      usagePlanRequestsPerDay: 5_000_000,
+      logRetentionDays: 365,
+      reservedConcurrency: true,
     },
   })
 })
@@ -94,12 +133,58 @@ test.each([
     'The setting corsOrigins must name its origins in prod: * is for dev.',
   ],
   [
-    { isuer: 'https://example.com' },
-    'There is no setting isuer. There are stage, issuer, audience, operatorAudience, jwksUri, corsOrigins, tracing, rapidWithdrawalsCount, rapidWithdrawalsWithinMs, largeWithdrawalAmount, autoFreeze, webhooks.',
+    { alarmEmail: 'on call' },
+    'The setting alarmEmail must be an e-mail address, and is "on call".',
+  ],
+  [
+    { logRetentionDays: '8' },
+    'The setting logRetentionDays must be one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653, and is "8".',
+  ],
+  [
+    { domainName: 'https://wallet.example.com', certificateArn: CERTIFICATE },
+    'The setting domainName must be the name of a host, such as wallet.example.com, and is "https://wallet.example.com".',
+  ],
+  [
+    { domainName: 'wallet.example.com', certificateArn: 'arn:aws:iam::1:server-certificate/a' },
+    'The setting certificateArn must be the ARN of a certificate of AWS Certificate Manager, and is "arn:aws:iam::1:server-certificate/a".',
+  ],
+  [
+    { domainName: 'wallet.example.com' },
+    'The settings domainName and certificateArn go together: API Gateway serves no name without a certificate.',
+  ],
+  [
+    { ...WITH_ISSUER, signedDomainName: 'servers.example.com' },
+    'The setting domainName is missing: signedDomainName is for the second door.',
+  ],
+  [
+    { ...WITH_ISSUER, ...WITH_NAMES, signedDomainName: WITH_NAMES.domainName },
+    'The setting signedDomainName must differ from domainName: each door has a name of its own.',
+  ],
+  [
+    { ...WITH_NAMES },
+    'The setting signedDomainName is for two doors, and there is one: domainName names it.',
+  ],
+  [
+    { ...WITH_ISSUER, ...WITH_NAMES, edge: 'rest' },
+    'The setting signedDomainName is for two doors, and there is one: domainName names it.',
+  ],
+  [{ waf: 'true' }, 'The setting waf needs edge=rest: AWS WAF cannot stand before an HTTP API.'],
+  [
+    { usagePlanRequestsPerDay: '1000' },
+    'The setting usagePlanRequestsPerDay needs edge=rest: an HTTP API has no usage plans.',
   ],
 ] as const)('%j is refused: %s', (context, sentence) => {
   const read = readSettings(context)
 
+  expect(read).toEqual({ kind: 'refused', sentences: [sentence] })
+})
+
+test('a name that is no setting is refused, with those that there are', () => {
+  const read = readSettings({ isuer: 'https://example.com' })
+
+  const sentence = expect.stringMatching(
+    /^There is no setting isuer. There are stage, edge, issuer,/,
+  )
   expect(read).toEqual({ kind: 'refused', sentences: [sentence] })
 })
 
