@@ -1,5 +1,6 @@
 import type { Template } from 'aws-cdk-lib/assertions'
 import { z } from 'zod'
+import { ROUTES, type Route } from '../../lib/http/routes.ts'
 
 /** What a service template says, in the words of the route table: functions by name, not by logical id. */
 
@@ -47,7 +48,11 @@ const stage = z.object({
   AccessLogSettings: z.object({ DestinationArn: arn, Format: z.string() }),
 })
 const integration = z.object({ IntegrationUri: called })
-const permission = z.object({ FunctionName: called, Principal: z.string(), SourceArn: join })
+const permission = z.object({
+  FunctionName: called,
+  Principal: z.string(),
+  SourceArn: z.unknown(),
+})
 const policy = z.object({
   Roles: z.array(reference),
   PolicyDocument: z.object({
@@ -128,15 +133,17 @@ function routesOf(template: Template, apiId: string): Record<string, DeployedRou
 /** By API; as in `read /v1/assets`: the function, and the path for which API Gateway may call it. */
 export function invocationsIn(template: Template): Map<string, string[]> {
   const nameOf = functionNames(template)
-  const permissions = resources(template, 'AWS::Lambda::Permission', permission).map(
-    ([, { FunctionName, Principal, SourceArn }]) => {
-      const path = String(SourceArn.at(-1)).replace('/*/*', '')
+  const permissions = resources(template, 'AWS::Lambda::Permission', permission)
+    // Others are called by rules, and one of these that was would not be read below.
+    .filter(([, { FunctionName }]) => SERVES_API.has(nameOf(FunctionName)))
+    .map(([, { FunctionName, Principal, SourceArn }]) => {
+      const source = join.parse(SourceArn)
+      const path = String(source.at(-1)).replace('/*/*', '')
       return {
-        apiId: reference.parse(SourceArn.at(-2)),
+        apiId: reference.parse(source.at(-2)),
         call: `${Principal}: ${nameOf(FunctionName)} ${path || '$default'}`,
       }
-    },
-  )
+    })
   const byApi = Map.groupBy(permissions, ({ apiId }) => apiId)
   return new Map(Array.from(byApi, ([apiId, all]) => [apiId, all.map(({ call }) => call)]))
 }
@@ -152,6 +159,8 @@ export function allStatementsIn(template: Template): Statement[] {
     ([, { PolicyDocument }]) => PolicyDocument.Statement,
   )
 }
+
+const SERVES_API = new Set<string>(Object.values<Route>(ROUTES).map((route) => route.function))
 
 /** Names of functions by the logical ids of their aliases. */
 function functionNames(template: Template): (aliasId: string) => string {
