@@ -1,5 +1,6 @@
 import { BatchWriteItemCommand, type WriteRequest } from '@aws-sdk/client-dynamodb'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Meter, startMeter } from '../../bench/meter/meter.ts'
 import { realEffects } from '../../lib/ledger/effects.ts'
 import { findEntryAt, type HistoryQuery, listEntries } from '../../lib/ledger/history.ts'
 import { verifyChain } from '../../lib/ledger/verify.ts'
@@ -9,9 +10,8 @@ import { hashEntry } from '../../lib/money/chain.ts'
 import { transactionId } from '../../lib/money/transaction.ts'
 import { balanceItem, entryItem, type Item, toAttributes } from '../../lib/store/items.ts'
 import { openLedgerStore } from '../../lib/store/ledger-store.ts'
-import { type LocalDynamoDb, startDynamoDb } from '../../local/dynamodb.ts'
+import { type LocalDynamoDb, openLocalClient, startDynamoDb } from '../../local/dynamodb.ts'
 import { GOLD, openTestLedger, type TestLedger } from '../support/ledger.ts'
-import { meteredClient } from '../support/meter.ts'
 
 const LONG = { id: 'long-history' as WalletId, entries: 100_000 }
 const SHORT = { id: 'tiny-history' as WalletId, entries: 100 }
@@ -21,17 +21,20 @@ const BATCH = 25
 const AT_ONCE = 8
 
 let dynamoDb: LocalDynamoDb
+let meter: Meter
 let ledger: TestLedger
 
 // A database of its own: what it takes to write this would slow down every other test.
 beforeAll(async () => {
   dynamoDb = await startDynamoDb({})
+  meter = await startMeter(dynamoDb.endpoint)
   ledger = await openTestLedger(realEffects, dynamoDb.client)
   await write(historyOf(LONG.id, LONG.entries))
   await write(historyOf(SHORT.id, SHORT.entries))
 }, 300_000)
 
 afterAll(async () => {
+  await meter.stop()
   await dynamoDb.stop()
 })
 
@@ -87,22 +90,24 @@ function takeFrom(items: Generator<Item>): WriteRequest[] {
   return batch
 }
 
-function metered() {
-  const { client, bill } = meteredClient(ledger.client, ledger.tableName)
-  return { store: openLedgerStore({ client, tableName: ledger.tableName }), bill }
+function meteredStore() {
+  const client = openLocalClient(meter.endpoint)
+  return openLedgerStore({ client, tableName: ledger.tableName })
 }
 
 async function pageBill(walletId: WalletId, range: Partial<HistoryQuery>) {
-  const { store, bill } = metered()
   const query = { walletId, asset: GOLD, order: 'desc', limit: 25, consistent: false } as const
-  const page = await listEntries(store, { ...query, ...range })
+  const { result: page, bill } = await meter.billOf(() =>
+    listEntries(meteredStore(), { ...query, ...range }),
+  )
   if (page.kind !== 'page') throw new Error(page.decline.code)
   return { bill, seqs: page.items.map(({ seq }) => seq) }
 }
 
 async function atBill(walletId: WalletId, at: number) {
-  const { store, bill } = metered()
-  const entry = await findEntryAt(store, { walletId, asset: GOLD }, at, false)
+  const { result: entry, bill } = await meter.billOf(() =>
+    findEntryAt(meteredStore(), { walletId, asset: GOLD }, at, false),
+  )
   return { bill, seq: entry?.seq }
 }
 
@@ -119,18 +124,16 @@ test('the newest page of 100,000 entries costs what that of 100 costs: one query
 
 test('a page from the middle, by time, costs the same, in both directions', async () => {
   const middle = (entries: number) => START + (entries / 2) * STEP_MS
-  const bills = await Promise.all(
-    [LONG, SHORT].flatMap(({ id, entries }) => [
-      pageBill(id, { to: middle(entries) + 1 }),
-      pageBill(id, { from: middle(entries), order: 'asc' }),
-    ]),
-  )
 
-  const [long, longUp, short, shortUp] = bills
-  expect([long?.bill, longUp?.bill]).toEqual([short?.bill, shortUp?.bill])
-  expect(long?.bill.requests).toBe(1)
-  expect(long?.seqs).toEqual(down(LONG.entries / 2))
-  expect(longUp?.seqs).toEqual(down(LONG.entries / 2 + 24).toReversed())
+  const long = await pageBill(LONG.id, { to: middle(LONG.entries) + 1 })
+  const longUp = await pageBill(LONG.id, { from: middle(LONG.entries), order: 'asc' })
+  const short = await pageBill(SHORT.id, { to: middle(SHORT.entries) + 1 })
+  const shortUp = await pageBill(SHORT.id, { from: middle(SHORT.entries), order: 'asc' })
+
+  expect([long.bill, longUp.bill]).toEqual([short.bill, shortUp.bill])
+  expect(long.bill.requests).toBe(1)
+  expect(long.seqs).toEqual(down(LONG.entries / 2))
+  expect(longUp.seqs).toEqual(down(LONG.entries / 2 + 24).toReversed())
 })
 
 test('the balance at a time costs the same', async () => {

@@ -1,6 +1,7 @@
-import { describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { type Meter, startMeter } from '../../bench/meter/meter.ts'
 import type { Command, PostCommand } from '../../lib/ledger/command.ts'
-import { openLedger } from '../../lib/ledger/ledger.ts'
+import { type Ledger, openLedger } from '../../lib/ledger/ledger.ts'
 import { post } from '../../lib/ledger/post.ts'
 import { exchangeCommand, VERBS, type VerbName, verbCommand } from '../../lib/ledger/verbs.ts'
 import type { WalletId } from '../../lib/money/account.ts'
@@ -8,8 +9,8 @@ import { MAX_AMOUNT, toAmount } from '../../lib/money/amount.ts'
 import type { AssetCode } from '../../lib/money/asset.ts'
 import { holdIdOf } from '../../lib/money/hold.ts'
 import { openLedgerStore } from '../../lib/store/ledger-store.ts'
+import { openLocalClient } from '../../local/dynamodb.ts'
 import { GEMS, GOLD, openTestLedger, origin, posting, type TestLedger } from '../support/ledger.ts'
-import { meteredClient } from '../support/meter.ts'
 
 const LONGEST = {
   walletId: 'w'.repeat(64) as WalletId,
@@ -29,6 +30,22 @@ const LONGEST = {
 
 const verbs = Object.keys(VERBS) as VerbName[]
 
+let meter: Meter
+
+beforeAll(async () => {
+  meter = await startMeter(inject('dynamoDbEndpoint'))
+})
+
+afterAll(() => meter.stop())
+
+/** The same ledger, as a function sees it that knows some assets already. */
+function metered({ tableName, effects }: TestLedger, known: readonly AssetCode[]): Ledger {
+  const client = openLocalClient(meter.endpoint)
+  const ledger = openLedger(openLedgerStore({ client, tableName }), effects)
+  for (const asset of known) ledger.knownAssets.add(asset)
+  return ledger
+}
+
 /** A wallet with half of what fits, so that every verb has room for an amount of 16 digits. */
 async function openFullLedger(): Promise<TestLedger> {
   const ledger = await openTestLedger()
@@ -42,21 +59,12 @@ async function openFullLedger(): Promise<TestLedger> {
 }
 
 async function measure(ledger: TestLedger, name: VerbName, key: string, warm: boolean) {
-  const { client, bill } = meteredClient(ledger.client, ledger.tableName)
-  const metered = openLedger(
-    openLedgerStore({ client, tableName: ledger.tableName }),
-    ledger.effects,
-  )
-  if (warm) metered.knownAssets.add(LONGEST.asset)
-  const { walletId, asset, reference, metadata, requestId } = LONGEST
+  const { client, walletId, asset, reference, metadata, requestId } = LONGEST
+  const own = metered(ledger, warm ? [asset] : [])
   const amount = toAmount((MAX_AMOUNT - 1) / 2)
   const request = verbCommand(name, { walletId, asset, amount, reference, metadata })
-  const result = await post(metered, request, {
-    client: LONGEST.client,
-    idempotencyKey: key.padEnd(255, 'k'),
-    requestId,
-  })
-  return { result, bill }
+  const from = { client, idempotencyKey: key.padEnd(255, 'k'), requestId }
+  return meter.billOf(() => post(own, request, from))
 }
 
 test.each(verbs)(
@@ -101,13 +109,8 @@ describe('other verbs, at usual values', () => {
   }
 
   async function billOf(ledger: TestLedger, command: Command) {
-    const { client, bill } = meteredClient(ledger.client, ledger.tableName)
-    const metered = openLedger(
-      openLedgerStore({ client, tableName: ledger.tableName }),
-      ledger.effects,
-    )
-    for (const asset of [GOLD, GEMS]) metered.knownAssets.add(asset)
-    const result = await post(metered, command, origin())
+    const own = metered(ledger, [GOLD, GEMS])
+    const { result, bill } = await meter.billOf(() => post(own, command, origin()))
     if (result.kind !== 'posted') throw new Error(JSON.stringify(result))
     return { bill, id: result.transaction.id }
   }
@@ -171,24 +174,13 @@ test('at the longest legal values, a transfer between wallets passes 1 KB in its
   const amount = (MAX_AMOUNT - 1) / 2
   const topup = [posting('@treasury', other, LONGEST.asset, 1)]
   await post(ledger, { type: 'TOPUP', postings: topup }, origin())
-  const { client, bill } = meteredClient(ledger.client, ledger.tableName)
-  const metered = openLedger(
-    openLedgerStore({ client, tableName: ledger.tableName }),
-    ledger.effects,
-  )
-  metered.knownAssets.add(LONGEST.asset)
-  const { reference, metadata } = LONGEST
-  const postings = [posting(LONGEST.walletId, other, LONGEST.asset, amount)]
+  const { client, walletId, asset, reference, metadata, requestId } = LONGEST
+  const own = metered(ledger, [asset])
+  const postings = [posting(walletId, other, asset, amount)]
+  const transfer: Command = { type: 'TRANSFER', postings, reference, metadata }
+  const from = { client, idempotencyKey: 'longest', requestId }
 
-  await post(
-    metered,
-    { type: 'TRANSFER', postings, reference, metadata },
-    {
-      client: LONGEST.client,
-      idempotencyKey: 'longest',
-      requestId: LONGEST.requestId,
-    },
-  )
+  const { bill } = await meter.billOf(() => post(own, transfer, from))
 
   expect(bill).toMatchObject({ writeUnits: 12, requests: 2 })
 })
