@@ -8,7 +8,7 @@ import { promisify } from 'node:util'
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb'
 import { StartFailure } from './failure.ts'
 
-/** DynamoDB Local, as a child process that ends with us. */
+/** DynamoDB Local: mostly a child process that ends with us. */
 export interface LocalDynamoDb {
   readonly endpoint: string
   readonly client: DynamoDBClient
@@ -48,6 +48,22 @@ export async function startDynamoDb(options: LocalDynamoDbOptions): Promise<Loca
     if (attempt < MAX_PORTS_TRIED && PORT_TAKEN.test(failure)) continue
     throw new StartFailure(startAdvice(failure, options))
   }
+}
+
+/** One that somebody else runs, such as that of docker-compose.yml: it goes on without us. */
+export async function connectDynamoDb(endpoint: string): Promise<LocalDynamoDb> {
+  const client = openLocalClient(endpoint)
+  try {
+    await client.send(new ListTablesCommand({ Limit: 1 }))
+  } catch (error) {
+    client.destroy()
+    const why = isRefused(error) ? 'nobody is there' : String(error)
+    throw new StartFailure(
+      `DynamoDB Local does not answer at ${endpoint}: ${why}. The one of docker-compose.yml starts with \`docker compose up --detach --wait dynamodb\`.`,
+    )
+  }
+  const stop = async () => client.destroy()
+  return { endpoint, client, exited: new Promise<string>(() => {}), stop }
 }
 
 interface Child extends LocalDynamoDb {

@@ -8,7 +8,12 @@ import type { DomainEvent } from '../lib/audit/events.ts'
 import { STREAM_MAPPING } from '../lib/audit/stream-mapping.ts'
 import { AUDIT_TABLE, LEDGER_TABLE } from '../lib/store/tables.ts'
 import { type DevCredentials, keepApiKeys, makeCredentials } from './credentials.ts'
-import { LOCAL_AWS_ENVIRONMENT, type LocalDynamoDb, startDynamoDb } from './dynamodb.ts'
+import {
+  connectDynamoDb,
+  LOCAL_AWS_ENVIRONMENT,
+  type LocalDynamoDb,
+  startDynamoDb,
+} from './dynamodb.ts'
 import { type EventSource, startEventSource } from './event-source.ts'
 import type { FailureRecord } from './event-source-failure.ts'
 import type { StreamHandler } from './event-source-function.ts'
@@ -49,6 +54,8 @@ export interface StackOptions {
   readonly port: number
   /** Where everything is kept between two starts; undefined keeps it in memory. */
   readonly folder?: string | undefined
+  /** Of a DynamoDB Local that runs already, and keeps the data itself; undefined starts one. */
+  readonly dynamoDbEndpoint?: string | undefined
   /** Which kind of API Gateway stands in front: http, unless it is said. */
   readonly edge?: EdgeName
   readonly sweepEveryMs?: number
@@ -84,7 +91,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   }
   try {
     const dataDir = folder === undefined ? undefined : join(folder, 'dynamodb')
-    const dynamoDb = await startDynamoDb({ dataDir })
+    const dynamoDb = options.dynamoDbEndpoint
+      ? await connectDynamoDb(options.dynamoDbEndpoint)
+      : await startDynamoDb({ dataDir })
     cleanUps.push(dynamoDb.stop)
     lock.update({ endpoint: dynamoDb.endpoint })
     await createTable(dynamoDb.client, LEDGER_TABLE)

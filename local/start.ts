@@ -16,6 +16,7 @@ const HELP = `Runs all of Strongbox on this machine: DynamoDB Local, the real ha
   npm start -- --memory          keep nothing
   npm start -- --port 4000       listen elsewhere (or set PORT)
   npm start -- --folder DIR      keep the data in DIR, and write the credentials there
+  npm start -- --dynamodb URL    on a DynamoDB Local that runs already (or set DYNAMODB_ENDPOINT): no Java needed
   npm start -- --edge rest       in front, what a REST API does instead of an HTTP API; all paths are below /dev
   npm start -- --webhook URL     send events there, signed
   npm start -- --auto-freeze     freeze a wallet as soon as a flag is raised about it
@@ -31,6 +32,7 @@ await runCommand(async () => {
     memory: { type: 'boolean', default: false },
     port: { type: 'string', default: process.env['PORT'] || DEFAULT_PORT },
     folder: { type: 'string', default: '.local' },
+    dynamodb: { type: 'string', default: process.env['DYNAMODB_ENDPOINT'] || '' },
     edge: { type: 'string', default: 'http' },
     webhook: { type: 'string' },
     'auto-freeze': { type: 'boolean', default: false },
@@ -41,6 +43,7 @@ await runCommand(async () => {
   const edge = toEdge(options.edge)
   const webhookUrl = options.webhook === undefined ? undefined : toWebhookUrl(options.webhook)
   const folder = options.memory ? undefined : resolve(options.folder)
+  const dynamoDbEndpoint = options.dynamodb === '' ? undefined : toDynamoDb(options)
   process.env['POWERTOOLS_LOG_LEVEL'] ??= options.verbose ? 'INFO' : 'ERROR'
   process.env['POWERTOOLS_METRICS_DISABLED'] ??= String(!options.verbose)
 
@@ -50,7 +53,7 @@ await runCommand(async () => {
     if (isSeeded) printServed(request)
   }
   const starting = startStack({
-    ...{ port, folder, edge, onServed },
+    ...{ port, folder, dynamoDbEndpoint, edge, onServed },
     webhookUrl,
     autoFreeze: options['auto-freeze'],
   })
@@ -68,7 +71,13 @@ await runCommand(async () => {
   const kept = folder ?? (await credentialsFolder(resolve(options.folder), url))
   const files = writeCredentials(kept, credentials)
   if (options.memory) cleanUps.push(() => removeCredentials(kept, url))
-  printWelcome({ url, folder, seeded, files, tookMs: performance.now() - startedAt })
+  printWelcome({
+    url,
+    keptIn: dynamoDbEndpoint ?? folder,
+    seeded,
+    files,
+    tookMs: performance.now() - startedAt,
+  })
   const { webhookSecret } = stack.events
   if (webhookSecret) {
     console.log(`  Events go to ${options.webhook}, signed with ${webhookSecret}\n`)
@@ -90,6 +99,16 @@ function toEdge(text: string): EdgeName {
 
 function isEdge(text: string): text is EdgeName {
   return Object.hasOwn(EDGES, text)
+}
+
+function toDynamoDb({ dynamodb, memory }: { dynamodb: string; memory: boolean }): string {
+  if (memory) {
+    throw new StartFailure(
+      '--memory keeps nothing, and a DynamoDB Local that runs already keeps what it has. Choose one.',
+    )
+  }
+  if (URL.parse(dynamodb)?.protocol === 'http:') return dynamodb
+  throw new StartFailure(`"${dynamodb}" is no DynamoDB Local, such as http://127.0.0.1:8000.`)
 }
 
 function toWebhookUrl(text: string): string {
@@ -138,13 +157,14 @@ function printServed({ method, path, status, durationMs }: ServedRequest): void 
 
 interface Welcome {
   readonly url: string
-  readonly folder: string | undefined
+  /** A folder, or a database of somebody else. */
+  readonly keptIn: string | undefined
   readonly seeded: Seeded
   readonly files: CredentialFiles
   readonly tookMs: number
 }
 
-function printWelcome({ url, folder, seeded: { topups }, files, tookMs }: Welcome): void {
+function printWelcome({ url, keptIn, seeded: { topups }, files, tookMs }: Welcome): void {
   const as = (name: 'admin' | 'alice') => `-H @${shownPath(files[name])}`
   const wallet = `${url}/v1/wallets/alice`
   const post = (name: 'admin' | 'alice', verb: string, amount: number) =>
@@ -153,7 +173,7 @@ function printWelcome({ url, folder, seeded: { topups }, files, tookMs }: Welcom
   const gifts = SEED_ASSETS.map(({ amount, code }) => `${amount} ${code}`).join(', ')
   console.log(`
   Strongbox is up at ${url}   (${(tookMs / 1000).toFixed(1)} s)
-  ${folder === undefined ? 'Nothing is kept.' : `Data is kept in ${folder}.`} Ctrl-C stops everything.
+  ${keptIn === undefined ? 'Nothing is kept.' : `Data is kept in ${keptIn}.`} Ctrl-C stops everything.
   ${topups > 0 ? `${SEED_WALLETS.join(' and ')} each got ${gifts}.` : 'What was there is still there.'}
 
   Read the API, and try it:  ${url}/docs
