@@ -1,12 +1,10 @@
 import { readdirSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { z } from 'zod'
 import { type Bundle, bundlesIn } from '../../infra/bundling/measure.ts'
-import { ROUTES } from '../../lib/http/routes.ts'
 import { ISSUER, OPERATOR_AUDIENCE, PLAYER_AUDIENCE } from '../../local/issuer.ts'
 import type { AwsCall } from '../support/aws.ts'
-import { EDGE_EVENTS } from '../support/edge-events.ts'
-import { type Lambda, ROLE_CREDENTIALS, startLambda } from '../support/lambda.ts'
+import { type Ended, ROLE_CREDENTIALS, startLambda } from '../support/lambda.ts'
+import { type House, openHouse } from './house.ts'
 import { buildApp, openOutdir, removeOutdir, synthesise, WITH_EVERYTHING } from './synthesise.ts'
 import { type DeployedFunction, functionsIn } from './template.ts'
 import { TRIALS } from './trials.ts'
@@ -47,18 +45,13 @@ const LIMITS_KB: Readonly<Record<string, number>> = {
   freeze: 229,
   webhooks: 251,
   watch: 254,
+  canary: 236,
 }
 const KB = 1024
 
 const SIGNED_BY_ROLE = new RegExp(
   `^AWS4-HMAC-SHA256 Credential=${ROLE_CREDENTIALS.AWS_ACCESS_KEY_ID}/.*, SignedHeaders=[^,]*x-amz-security-token`,
 )
-
-const httpAnswer = z.object({
-  statusCode: z.number(),
-  headers: z.record(z.string(), z.string()),
-  body: z.string(),
-})
 
 const outdir = openOutdir()
 let bundles = new Map<string, Bundle>()
@@ -86,21 +79,19 @@ test('every handler is deployed', () => {
 describe.each(DEPLOYMENTS)('in $deployment', ({ functions, isIssuerTrusted }) => {
   test.each(functions)(
     '$name starts on plain Node, answers what it is sent, and ends by itself',
-    async (deployed) => {
-      const { steps, calls, outcome } = await trialOf(deployed.name)(world, { isIssuerTrusted })
+    async ({ name }) => {
+      const { steps, calls, outcome } = await trialOf(name)(world, { isIssuerTrusted })
       const asked = world.calls.length
-      const lambda = await start(deployed)
+      const house = await open(functions)
 
       const answers = []
-      for (const { sent, event } of steps) {
-        answers.push({ sent, answer: readable(await lambda.invoke(event)) })
-      }
-      const { exitCode, stdout, stderr } = await lambda.end()
+      for (const { sent, send } of steps) answers.push({ sent, answer: await send(house) })
+      const ended = await house.close()
 
       expect(answers).toMatchObject(steps.map(({ sent, answer }) => ({ sent, answer })))
       await outcome?.()
-      expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
-      expect(linesOf(stdout).filter((line) => !isLog(line))).toEqual([])
+      expect(ended).toHaveProperty(name)
+      expect(Object.entries(ended).filter(isUnclean)).toEqual([])
       const made = world.calls.slice(asked)
       expect(new Set(made.map(serviceOf))).toEqual(new Set(calls))
       expect(made.filter((call) => !isSignedByRole(call))).toEqual([])
@@ -109,19 +100,17 @@ describe.each(DEPLOYMENTS)('in $deployment', ({ functions, isIssuerTrusted }) =>
 })
 
 test('the page to read and try the API finds all its files beside its bundle', async () => {
-  const docs = await start(deployedFunction('docs'))
-  const page = httpAnswer.parse(await docs.invoke(getEvent('/docs', ROUTES.docs)))
-  const files = Array.from(page.body.matchAll(/docs\/([\w.-]+)\?v=/g), ([, file]) => file)
+  const { urls, close } = await open(DEPLOYMENTS[0]?.functions ?? [])
+  const page = await (await fetch(`${urls.http}/docs`)).text()
+  const files = Array.from(page.matchAll(/docs\/([\w.-]+)\?v=/g), ([, file]) => file)
 
-  const answers = []
-  for (const file of files) {
-    answers.push(httpAnswer.parse(await docs.invoke(getEvent(`/docs/${file}`, ROUTES.docsFile))))
-  }
-  await docs.end()
+  const answers = await Promise.all(files.map((file) => fetch(`${urls.http}/docs/${file}`)))
 
+  const texts = await Promise.all(answers.map((answer) => answer.text()))
+  await close()
   expect(files).toContain('swagger-ui-bundle.js')
-  expect(answers.map(({ statusCode }) => statusCode)).toEqual(files.map(() => 200))
-  expect(answers.filter(({ body }) => body === '')).toEqual([])
+  expect(answers.map(({ status }) => status)).toEqual(files.map(() => 200))
+  expect(texts).not.toContain('')
 })
 
 test.each(ALL_NAMES)('the bundle of %s is no bigger than it has to be', (name) => {
@@ -151,47 +140,47 @@ function bundleOf(name: string): Bundle {
   return bundle
 }
 
-function deployedFunction(wanted: string): DeployedFunction {
-  const found = DEPLOYMENTS[0]?.functions.find(({ name }) => name === wanted)
+/** The functions of a deployment, none of which runs yet. */
+function open(functions: readonly DeployedFunction[]): Promise<House> {
+  return openHouse((name, { http }) => {
+    const { Handler, Timeout, Environment } = functionNamed(functions, name)
+    return startLambda({
+      name,
+      bundle: bundleOf(name).folder,
+      handler: Handler,
+      timeoutMs: Timeout * 1000,
+      environment: {
+        ...settingsOf(Environment.Variables, { ...world.settings, CANARY_URL: http }),
+        AWS_ENDPOINT_URL: world.awsEndpoint,
+      },
+    })
+  })
+}
+
+function functionNamed(functions: readonly DeployedFunction[], wanted: string): DeployedFunction {
+  const found = functions.find(({ name }) => name === wanted)
   if (!found) throw new Error(`there is no function ${wanted}`)
   return found
 }
 
-function start({ name, Handler, Timeout, Environment }: DeployedFunction): Promise<Lambda> {
-  return startLambda({
-    name,
-    bundle: bundleOf(name).folder,
-    handler: Handler,
-    timeoutMs: Timeout * 1000,
-    environment: { ...settingsOf(Environment.Variables), AWS_ENDPOINT_URL: world.awsEndpoint },
-  })
-}
-
 /** As the template has them; what only CloudFormation knows, or is elsewhere, is as this world has it. */
-function settingsOf(variables: Readonly<Record<string, unknown>>): Record<string, string> {
+function settingsOf(
+  variables: Readonly<Record<string, unknown>>,
+  known: Readonly<Record<string, string>>,
+): Record<string, string> {
   return Object.fromEntries(
     Object.entries(variables).map(([name, value]) => {
-      const setting = world.settings[name] ?? value
+      const setting = known[name] ?? value
       if (typeof setting !== 'string') throw new Error(`nothing says what ${name} is: world.ts`)
       return [name, setting]
     }),
   )
 }
 
-function getEvent(target: string, route: { readonly method: 'GET'; readonly path: string }) {
-  return EDGE_EVENTS.http(route, { method: 'GET', target, headers: {}, body: '' })
-}
-
-/** The answer of a function; where it has a body of JSON, with what that says. */
-function readable(answer: unknown): unknown {
-  const read = httpAnswer.safeParse(answer)
-  if (!read.success) return answer
-  const { headers, body } = read.data
-  return { ...read.data, body: headers['content-type']?.includes('json') ? JSON.parse(body) : body }
-}
-
-function linesOf(text: string): string[] {
-  return text.split('\n').filter((line) => line !== '')
+/** One that had to be killed, or said what nobody reads. */
+function isUnclean([, { exitCode, stdout, stderr }]: [string, Ended]): boolean {
+  const lines = stdout.split('\n').filter((line) => line !== '')
+  return exitCode !== 0 || stderr !== '' || !lines.every(isLog)
 }
 
 /** Of the function's log, or of its metrics. */

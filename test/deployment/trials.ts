@@ -2,62 +2,64 @@ import { randomUUID } from 'node:crypto'
 import type { ScheduledEvent, SQSEvent } from 'aws-lambda'
 import { expect } from 'vitest'
 import { type DomainEvent, envelope } from '../../lib/audit/events.ts'
-import { type ApiFunction, ROUTES, type Route, type RouteName } from '../../lib/http/routes.ts'
+import { type ApiFunction, ROUTES, type Route } from '../../lib/http/routes.ts'
 import { openLedger } from '../../lib/ledger/ledger.ts'
 import { post } from '../../lib/ledger/post.ts'
 import type { WalletId } from '../../lib/money/account.ts'
 import { toAmount } from '../../lib/money/amount.ts'
 import { toBridgeEvent } from '../../local/events.ts'
+import type { EdgeName } from '../../local/gateway.ts'
 import { operatorToken } from '../../local/issuer.ts'
 import { newWallet } from '../support/api.ts'
-import { EDGE_EVENTS, type EdgeKind } from '../support/edge-events.ts'
 import { eventsOf, SOURCE } from '../support/events.ts'
 import { virtualEffects } from '../support/faults.ts'
 import { GOLD, origin, posting } from '../support/ledger.ts'
-import { type RawRequest, sign } from '../support/sign.ts'
+import { type RawRequest, sendRaw, sign } from '../support/sign.ts'
 import { readStream } from '../support/stream.ts'
+import type { House } from './house.ts'
 import { DYNAMODB, EVENT_BRIDGE, SECRETS_MANAGER, SQS, WEBHOOK_QUEUE, type World } from './world.ts'
 
 /** What each deployed function is sent, one after the other, and what must come of it. */
 
-/** Whether the deployment trusts the issuer. */
-export interface Trust {
-  readonly isIssuerTrusted: boolean
-}
-
 export interface Trial {
   readonly steps: readonly Step[]
-  /** Of the services of AWS, those that it calls meanwhile. */
+  /** The services of AWS that are called meanwhile. */
   readonly calls: readonly string[]
-  /** What is true afterwards, and how it is found out. */
+  /** What is true afterwards. */
   readonly outcome?: () => Promise<void>
 }
 
 interface Step {
   readonly sent: string
-  readonly event: unknown
+  readonly send: (house: House) => Promise<unknown>
   /** What is in the answer, at least. */
   readonly answer: unknown
 }
 
+interface Deployment {
+  readonly isIssuerTrusted: boolean
+}
+
+const EDGES: readonly EdgeName[] = ['http', 'rest']
 const MONEY = { asset: GOLD, amount: 250 }
-const EDGES = ['http', 'rest'] as const
 const HOLD_SECONDS = 60
 const LONG_AGO_MS = 3_600_000
 
-export const TRIALS: Readonly<Record<string, (world: World, trust: Trust) => Promise<Trial>>> = {
+export const TRIALS: Readonly<
+  Record<string, (world: World, deployment: Deployment) => Promise<Trial>>
+> = {
   async write(world) {
     const wallet = newWallet()
-    const topup = requestOf('topup', `/v1/wallets/${wallet}/topup`, MONEY)
+    const topup = () => changing('POST', `/v1/wallets/${wallet}/topup`, MONEY)
     const answer = (available: number, version: number) => ({
-      statusCode: 201,
+      status: 201,
       body: { type: 'TOPUP', balances: [{ walletId: wallet, available, version }] },
     })
     return {
       steps: [
         ...refusals('write'),
-        await signed(world, 'http', topup, answer(250, 1)),
-        await signed(world, 'rest', { ...topup, key: randomUUID() }, answer(500, 2)),
+        signed(world, 'http', topup(), answer(250, 1)),
+        signed(world, 'rest', topup(), answer(500, 2)),
       ],
       calls: [DYNAMODB, SECRETS_MANAGER],
       async outcome() {
@@ -69,16 +71,18 @@ export const TRIALS: Readonly<Record<string, (world: World, trust: Trust) => Pro
 
   async read(world, { isIssuerTrusted }) {
     const wallet = await richWallet(world)
-    const balance = requestOf('getBalance', `/v1/wallets/${wallet}/balances/${GOLD}`)
-    const found = { statusCode: 200, body: { walletId: wallet, available: 250 } }
+    const balance = reading(`/v1/wallets/${wallet}/balances/${GOLD}`)
+    const found = { status: 200, body: { walletId: wallet, available: 250 } }
+    const nothing = { status: 404, headers: { 'content-type': 'application/problem+json' } }
     return {
       steps: [
         ...refusals('read'),
-        step('http', requestOf('health', '/health'), { statusCode: 200, body: { status: 'ok' } }),
-        step('http', requestOf('ready', '/health/ready'), { statusCode: 200 }),
-        unknownPath(),
-        await signed(world, 'rest', balance, found),
-        await withToken(world, 'http', balance, isIssuerTrusted ? found : { statusCode: 401 }),
+        ...EDGES.map((edge) => sent(edge, reading('/health'), { status: 200 })),
+        sent('http', reading('/health/ready'), { status: 200, body: { status: 'ok' } }),
+        sent('http', reading('/v1/nothing'), nothing),
+        signed(world, 'http', balance, found),
+        signed(world, 'rest', balance, found),
+        withToken(world, 'http', balance, isIssuerTrusted ? found : { status: 401 }),
       ],
       calls: [DYNAMODB, SECRETS_MANAGER],
     }
@@ -86,16 +90,14 @@ export const TRIALS: Readonly<Record<string, (world: World, trust: Trust) => Pro
 
   async admin(world) {
     const wallet = await richWallet(world)
-    const freeze = requestOf('freeze', `/v1/wallets/${wallet}/freeze`, { reason: 'a doubt' })
-    const frozen = { statusCode: 200, body: { id: wallet, status: 'FROZEN' } }
+    const freeze = changing('POST', `/v1/wallets/${wallet}/freeze`, { reason: 'a doubt' })
+    const frozen = { status: 200, body: { id: wallet, status: 'FROZEN' } }
+    const replayed = { ...frozen, headers: { 'idempotency-replayed': 'true' } }
     return {
       steps: [
         ...refusals('admin'),
-        await signed(world, 'http', freeze, frozen),
-        await signed(world, 'rest', freeze, {
-          ...frozen,
-          headers: { 'idempotency-replayed': 'true' },
-        }),
+        signed(world, 'http', freeze, frozen),
+        signed(world, 'rest', freeze, replayed),
       ],
       calls: [DYNAMODB, SECRETS_MANAGER],
       outcome: () => expectStatus(world, wallet, 'FROZEN'),
@@ -103,29 +105,26 @@ export const TRIALS: Readonly<Record<string, (world: World, trust: Trust) => Pro
   },
 
   async ops(world) {
-    const wallet = newWallet()
-    const nothing = { statusCode: 200, body: { items: [], nextCursor: null } }
-    const ofWallet = `walletId=${wallet}`
-    const flags = requestOf('listFlags', `/v1/ops/fraud-flags?${ofWallet}`)
-    const letters = requestOf('listDeadLetters', `/v1/ops/dead-letters?${ofWallet}`)
+    const nothing = { status: 200, body: { items: [], nextCursor: null } }
+    const ofWallet = `walletId=${newWallet()}`
     return {
       steps: [
         ...refusals('ops'),
-        await signed(world, 'http', flags, nothing),
-        await signed(world, 'rest', letters, nothing),
+        signed(world, 'http', reading(`/v1/ops/fraud-flags?${ofWallet}`), nothing),
+        signed(world, 'rest', reading(`/v1/ops/dead-letters?${ofWallet}`), nothing),
       ],
       calls: [DYNAMODB, SECRETS_MANAGER],
     }
   },
 
   async docs() {
-    const isPage = { statusCode: 200, body: expect.stringContaining('<title>Strongbox API') }
-    const isDocument = { statusCode: 200, body: { openapi: expect.stringMatching(/^3\.1/) } }
+    const isDocument = { status: 200, body: { openapi: expect.stringMatching(/^3\.1/) } }
+    const isPage = { status: 200, text: expect.stringContaining('<title>Strongbox API') }
     return {
-      steps: [
-        step('http', requestOf('openapi', '/openapi.json'), isDocument),
-        step('rest', requestOf('docs', '/docs'), isPage),
-      ],
+      steps: EDGES.flatMap((edge) => [
+        sent(edge, reading('/openapi.json'), isDocument),
+        sent(edge, reading('/docs'), isPage),
+      ]),
       calls: [],
     }
   },
@@ -135,11 +134,7 @@ export const TRIALS: Readonly<Record<string, (world: World, trust: Trust) => Pro
     await holdLongAgo(world, wallet)
     return {
       steps: [
-        {
-          sent: 'the minute',
-          event: THE_MINUTE,
-          answer: { released: 1, failed: 0, isComplete: true },
-        },
+        event('sweep', THE_MINUTE, { released: 1, alreadyOver: 0, failed: 0, isComplete: true }),
       ],
       calls: [DYNAMODB],
       async outcome() {
@@ -150,18 +145,23 @@ export const TRIALS: Readonly<Record<string, (world: World, trust: Trust) => Pro
   },
 
   async watch() {
+    return { steps: [event('watch', THE_MINUTE, { unbalanced: [] })], calls: [DYNAMODB] }
+  },
+
+  /** Through a door, behind which all others are deployed, too. */
+  async canary() {
     return {
-      steps: [{ sent: 'the minute', event: THE_MINUTE, answer: { unbalanced: [] } }],
-      calls: [DYNAMODB],
+      steps: [event('canary', THE_MINUTE, { isOk: true })],
+      calls: [DYNAMODB, SECRETS_MANAGER],
     }
   },
 
   async audit(world) {
     const wallet = await richWallet(world)
-    const records = await readStream(world.ledger)
-    const Records = records.filter(({ dynamodb }) => dynamodb?.Keys?.['pk']?.S === `W#${wallet}`)
+    const all = await readStream(world.ledger)
+    const Records = all.filter(({ dynamodb }) => dynamodb?.Keys?.['pk']?.S === `W#${wallet}`)
     return {
-      steps: [{ sent: 'a batch', event: { Records }, answer: { batchItemFailures: [] } }],
+      steps: [event('audit', { Records }, { batchItemFailures: [] })],
       calls: [DYNAMODB, EVENT_BRIDGE],
       async outcome() {
         const { current } = await world.audit.readGenerations()
@@ -175,127 +175,101 @@ export const TRIALS: Readonly<Record<string, (world: World, trust: Trust) => Pro
 
   async freeze(world) {
     const wallet = await richWallet(world)
-    const flag: DomainEvent = {
+    const flagged: DomainEvent = {
       ...envelope(SOURCE, 'fraud.flagged', 'flag_1', { walletId: wallet, at: Date.now() }),
       partitionkey: wallet,
       data: { walletId: wallet, rule: 'LARGE_WITHDRAWAL' },
     }
     return {
-      steps: [{ sent: 'a flag', event: toBridgeEvent(flag), answer: null }],
+      steps: [event('freeze', toBridgeEvent(flagged), null)],
       calls: [DYNAMODB],
       outcome: () => expectStatus(world, wallet, 'FROZEN'),
     }
   },
 
   async webhooks(world) {
-    const [event] = eventsOf(newWallet(), 1)
-    const message = sqsEvent(JSON.stringify({ detail: event }))
+    const [posted] = eventsOf(newWallet(), 1)
+    const message = sqsEvent(JSON.stringify({ detail: posted }))
     return {
-      steps: [{ sent: 'an event', event: message, answer: { batchItemFailures: [] } }],
+      steps: [event('webhooks', message, { batchItemFailures: [] })],
       calls: [SECRETS_MANAGER, SQS],
       async outcome() {
-        const addressed = world.sqs.messages(WEBHOOK_QUEUE).map(({ body }) => JSON.parse(body))
-        expect(addressed.filter(({ event: { id } }) => id === event?.id)).toMatchObject([
-          { endpoint: 'shop' },
-        ])
+        const messages = world.sqs.messages(WEBHOOK_QUEUE).map(({ body }) => JSON.parse(body))
+        const ofEvent = messages.filter((message) => message.event.id === posted?.id)
+        expect(ofEvent).toMatchObject([{ endpoint: 'shop' }])
       },
     }
   },
 }
 
-/** Nobody gets anything from a route that is not for everybody, whichever edge is in front. */
+/** Nobody gets anything from a route that is not for everybody, whichever door it is asked for at. */
 function refusals(name: ApiFunction): Step[] {
   return Object.values<Route>(ROUTES)
     .filter((route) => route.function === name && route.access.kind !== 'public')
-    .flatMap((route) =>
-      EDGES.map((edge) => step(edge, { route, target: route.path }, { statusCode: 401 })),
-    )
+    .map(({ method, path }) => ({ ...reading(path.replaceAll(/[{}]/g, '')), method }))
+    .flatMap((request) => EDGES.map((edge) => sent(edge, request, { status: 401 })))
 }
 
-interface Request {
-  readonly route: Pick<Route, 'method' | 'path'>
-  readonly target: string
-  readonly headers?: Readonly<Record<string, string>>
-  readonly body?: object | undefined
-  readonly key?: string
+function reading(target: string): RawRequest {
+  return { method: 'GET', target, headers: {}, body: '' }
 }
 
-/** One that changes something has a key of its own. */
-function requestOf(name: RouteName, target: string, body?: object): Request {
-  const route: Route = ROUTES[name]
-  return { route, target, body, ...(body && { key: randomUUID() }) }
+/** With a key of its own. */
+function changing(method: string, target: string, body: object): RawRequest {
+  const headers = { 'content-type': 'application/json', 'idempotency-key': randomUUID() }
+  return { method, target, headers, body: JSON.stringify(body) }
 }
 
-function rawRequest({ route, target, headers, body, key }: Request): RawRequest {
+function step(
+  edge: EdgeName,
+  request: RawRequest,
+  answer: unknown,
+  prepare: (whole: RawRequest) => Promise<RawRequest>,
+): Step {
   return {
-    method: route.method,
-    target,
-    headers: {
-      ...headers,
-      ...(body && { 'content-type': 'application/json' }),
-      ...(key !== undefined && { 'idempotency-key': key }),
+    sent: `${request.method} ${request.target} (${edge})`,
+    async send({ urls }) {
+      const { origin, pathname } = new URL(urls[edge])
+      // With the whole of its path, because that is what is signed.
+      const target = `${pathname.replace(/\/$/, '')}${request.target}`
+      return sendRaw(origin, await prepare({ ...request, target }))
     },
-    body: body ? JSON.stringify(body) : '',
+    answer,
   }
 }
 
-function step(edge: EdgeKind, request: Request, answer: unknown): Step {
-  return { ...stepOf(edge, request, rawRequest(request)), answer }
+function sent(edge: EdgeName, request: RawRequest, answer: unknown): Step {
+  return step(edge, request, answer, async (whole) => whole)
 }
 
-async function signed(
-  { key }: World,
-  edge: EdgeKind,
-  request: Request,
-  answer: unknown,
-): Promise<Step> {
-  return { ...stepOf(edge, request, await sign(rawRequest(request), key)), answer }
+function signed({ key }: World, edge: EdgeName, request: RawRequest, answer: unknown): Step {
+  return step(edge, request, answer, (whole) => sign(whole, key))
 }
 
-async function withToken(
-  { issuer }: World,
-  edge: EdgeKind,
-  request: Request,
-  answer: unknown,
-): Promise<Step> {
-  const authorization = `Bearer ${await operatorToken(issuer, 'test')}`
-  return step(edge, { ...request, headers: { authorization } }, answer)
+function withToken({ issuer }: World, edge: EdgeName, request: RawRequest, answer: unknown): Step {
+  return step(edge, request, answer, async (whole) => {
+    const authorization = `Bearer ${await operatorToken(issuer, 'test')}`
+    return { ...whole, headers: { ...whole.headers, authorization } }
+  })
 }
 
-function stepOf(edge: EdgeKind, { route }: Request, raw: RawRequest): Omit<Step, 'answer'> {
-  return { sent: `${edge} ${raw.method} ${raw.target}`, event: EDGE_EVENTS[edge](route, raw) }
-}
-
-/** As an HTTP API hands on what none of its routes is for. */
-function unknownPath(): Step {
-  const request = { route: { method: 'GET', path: '/v1/nothing' }, target: '/v1/nothing' } as const
-  const { sent, event } = stepOf('http', request, rawRequest(request))
-  const headers = { 'content-type': 'application/problem+json' }
-  return {
-    sent,
-    event: { ...Object(event), routeKey: '$default' },
-    answer: { statusCode: 404, headers },
-  }
+/** Of those that do not come through a door. */
+function event(name: string, content: unknown, answer: unknown): Step {
+  return { sent: 'an event', send: (house) => house.invoke(name, content), answer }
 }
 
 async function richWallet({ ledger }: World): Promise<WalletId> {
   const wallet = newWallet() as WalletId
-  await post(
-    ledger,
-    { type: 'TOPUP', postings: [posting('@treasury', wallet, GOLD, 250)] },
-    origin(),
-  )
+  const postings = [posting('@treasury', wallet, GOLD, 250)]
+  await post(ledger, { type: 'TOPUP', postings }, origin())
   return wallet
 }
 
 async function holdLongAgo({ ledger }: World, walletId: WalletId): Promise<void> {
   const longAgo = openLedger(ledger.store, virtualEffects(Date.now() - LONG_AGO_MS))
   const money = { asset: GOLD, amount: toAmount(1) }
-  await post(
-    longAgo,
-    { type: 'HOLD', walletId, ...money, expiresInSeconds: HOLD_SECONDS },
-    origin(),
-  )
+  const hold = { type: 'HOLD', walletId, ...money, expiresInSeconds: HOLD_SECONDS } as const
+  await post(longAgo, hold, origin())
 }
 
 async function expectStatus({ ledger }: World, wallet: WalletId, status: string): Promise<void> {

@@ -45,6 +45,7 @@ export const SQS = 'AmazonSQS'
 export const WEBHOOK_QUEUE = 'webhooks'
 const API_KEYS_SECRET = 'arn:of:the-api-keys'
 const WEBHOOK_SECRET = 'arn:of:the-endpoints'
+const CANARY_KEY_SECRET = 'arn:of:the-key-of-the-canary'
 
 export async function openWorld(): Promise<World> {
   const home = mkdtempSync(join(tmpdir(), 'strongbox-world-'))
@@ -65,6 +66,7 @@ export async function openWorld(): Promise<World> {
     secrets: {
       [API_KEYS_SECRET]: JSON.stringify(keys),
       [WEBHOOK_SECRET]: JSON.stringify({ endpoints }),
+      [CANARY_KEY_SECRET]: JSON.stringify({ id: key.id, secret }),
     },
     services: {
       [DYNAMODB]: inject('dynamoDbEndpoint'),
@@ -85,6 +87,7 @@ export async function openWorld(): Promise<World> {
       CURSOR_SECRET: cursorSecret,
       JWT_JWKS_URI: issuer.jwksUri,
       EVENT_BUS: 'strongbox',
+      CANARY_KEY_SECRET,
       WEBHOOK_SECRET,
       WEBHOOK_QUEUE_URL: `${aws.endpoint}/000000000000/${WEBHOOK_QUEUE}`,
       WEBHOOK_DEAD_LETTER_URL: `${aws.endpoint}/000000000000/dead-letters`,
