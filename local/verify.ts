@@ -15,7 +15,7 @@ Ends with 1, and names what is wrong, if anything is.
 
   npm run verify                             the ledger that \`npm start\` keeps in .local/
   npm run verify -- --folder DIR             the one that is kept in DIR
-  npm run verify -- --table NAME             a table in your AWS account
+  npm run verify -- --table NAME             a table in your AWS account: of AWS_PROFILE, in AWS_REGION
   npm run verify -- --endpoint URL           a table of another DynamoDB (with --table, or "${LEDGER_TABLE.name}")
 
 What it holds in memory grows with the ledger: about 1 GB for a million transactions. Writes that go on

@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, inject, test } from 'vitest'
 import { post } from '../../lib/ledger/post.ts'
 import { verifyChain } from '../../lib/ledger/verify.ts'
 import { type Item, toAttributes } from '../../lib/store/items.ts'
+import { LOCAL_AWS_ENVIRONMENT } from '../../local/dynamodb.ts'
 import {
   ALICE,
   GOLD,
@@ -34,11 +35,15 @@ interface Ended {
 }
 
 /** The command as an operator runs it. */
-function runVerify(): Promise<Ended> {
-  const args = ['--import', './local/preflight.mjs', 'local/verify.ts']
-  const target = ['--endpoint', inject('dynamoDbEndpoint'), '--table', ledger.tableName]
+function runVerify(
+  from = ['--endpoint', inject('dynamoDbEndpoint')],
+  environment: NodeJS.ProcessEnv = {},
+): Promise<Ended> {
+  const args = ['--import', './local/preflight.mjs', 'local/verify.ts', ...from]
+  const target = ['--table', ledger.tableName]
+  const env = { ...process.env, ...environment }
   return new Promise((resolve) => {
-    execFile(process.execPath, [...args, ...target], (error, stdout, stderr) => {
+    execFile(process.execPath, [...args, ...target], { env }, (error, stdout, stderr) => {
       resolve({ code: Number(error?.code ?? 0), stdout, stderr })
     })
   })
@@ -166,6 +171,26 @@ test('one wallet is verified from its first entry to its head', async () => {
 
   expect(whole).toMatchObject({ entries: 3, firstBreak: undefined })
   expect(await verifyChain(ledger.store, id)).toMatchObject({ firstBreak: { seq: 2 } })
+})
+
+describe('a table in an account of AWS', () => {
+  const nobody = { AWS_CONFIG_FILE: '/dev/null', AWS_SHARED_CREDENTIALS_FILE: '/dev/null' }
+
+  test('is found by the region and the credentials that all tools of AWS go by', async () => {
+    const account = { ...LOCAL_AWS_ENVIRONMENT, AWS_ENDPOINT_URL: inject('dynamoDbEndpoint') }
+
+    const { code, stdout } = await runVerify([], { ...nobody, ...account })
+
+    expect(stdout).toMatch(/^2 wallets, 2 balances, 3 transactions, 4 entries\.\nAll/)
+    expect(code).toBe(0)
+  })
+
+  test('without a region is one line, and the command ends with 1', async () => {
+    const { code, stderr } = await runVerify([], { ...nobody, AWS_REGION: undefined })
+
+    expect(stderr).toMatch(/^The table Ledger-[\w-]+ cannot be read: Region is missing\n$/)
+    expect(code).toBe(1)
+  })
 })
 
 test('a table that is not there is one line, and the command ends with 1', async () => {
