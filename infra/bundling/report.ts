@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { App } from 'aws-cdk-lib'
@@ -10,7 +10,8 @@ import { METAFILES } from './options.ts'
 
 /** Bundles every function as a deployment would, and says how big each is and what most of it is. */
 
-const EVERY_FUNCTION = { autoFreeze: true, webhooks: true }
+/** Settings without which some functions are not there. */
+const EVERY_FUNCTION = { autoFreeze: true, webhooks: true, canary: true }
 const SHOWN_INPUTS = 5
 
 const outdir = mkdtempSync(join(tmpdir(), 'strongbox-bundles-'))
@@ -23,9 +24,17 @@ try {
   if (read.kind === 'refused') throw new Error(read.sentences.join('\n'))
   buildStrongbox(app, read.settings)
   app.synth()
-  print(bundlesIn(outdir))
+  const bundles = bundlesIn(outdir)
+  const missing = handlers().filter((handler) => !bundles.some(({ name }) => name === handler))
+  if (missing.length > 0) throw new Error(`nothing deploys ${missing.join(', ')}`)
+  print(bundles)
 } finally {
   rmSync(outdir, { recursive: true, force: true })
+}
+
+function handlers(): string[] {
+  const folder = join(import.meta.dirname, '../../functions')
+  return readdirSync(folder).filter((name) => existsSync(join(folder, name, 'handler.ts')))
 }
 
 function print(bundles: readonly Bundle[]): void {
