@@ -62,13 +62,14 @@ function readCredentials(way: 'token-file' | 'key-file' | 'key-id', value: strin
       .replace(/^Authorization: Bearer /i, '')
       .trim()
     if (!PRINTABLE.test(token)) throw new StartFailure(`There is no token in ${value}.`)
-    return { kind: 'token', token }
+    return { kind: 'token', token, usagePlanKey: usagePlanKey() }
   }
   const text = way === 'key-file' ? read(value) : keyOfEnvironment(value)
   const where = way === 'key-file' ? value : 'STRONGBOX_KEY_SECRET'
   try {
     const key = readKeptKey(text)
-    if (key) return { kind: 'key', key }
+    if (key)
+      return { kind: 'key', key: { ...key, usagePlanKey: usagePlanKey() ?? key.usagePlanKey } }
   } catch {
     // Said below.
   }
@@ -80,6 +81,11 @@ function readCredentials(way: 'token-file' | 'key-file' | 'key-id', value: strin
 /** Not an argument: those can be seen by everybody on the machine, and stay in the shell's history. */
 function keyOfEnvironment(id: string): string {
   return JSON.stringify({ id, secret: process.env['STRONGBOX_KEY_SECRET'] })
+}
+
+/** Of the REST edge with a usage plan, whoever calls. */
+function usagePlanKey(): string | undefined {
+  return process.env['STRONGBOX_USAGE_PLAN_KEY'] || undefined
 }
 
 function read(file: string): string {

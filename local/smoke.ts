@@ -20,7 +20,8 @@ Ends with 1, and names what was expected and what was seen, if anything is wrong
   --timeout SECONDS     for each answer (default: 10)
 
 The token or the key needs the scopes wallet:read, wallet:credit, wallet:debit, wallet:reverse and wallet:admin.
-Of a deployment, URL is the output TokenApiUrl or SignedApiUrl: the one door takes tokens, the other signatures.
+Of a deployment, URL is the output TokenApiUrl or SignedApiUrl: the one door takes tokens, the other signatures. A REST
+API has one for both, ApiUrl; where it has a usage plan, put a key of that into STRONGBOX_USAGE_PLAN_KEY.
 `
 
 const MAX_TIMEOUT_SECONDS = 30

@@ -31,6 +31,7 @@ const MISSED_FREEZES = 'the missed freezes'
 const WEBHOOKS = 'the webhooks'
 const DEAD_LETTERS = 'the dead letters of the webhooks'
 const ENDPOINTS = 'the endpoints of the webhooks'
+const CANARY_KEY = 'the key of the canary'
 
 /** An action, what it may be done to, and when. */
 type Right = readonly [string, unknown, unknown?]
@@ -112,6 +113,12 @@ const RIGHTS: Record<string, readonly Right[]> = {
     ['s3:ListBucket', FAILED_RECORDS, always],
     ['s3:PutObject', IN_FAILED_RECORDS, always],
   ],
+  watch: [
+    ['dynamodb:GetItem', AUDIT, on('G', 'L')],
+    ['dynamodb:Query', AUDIT, on('*#S#*')],
+    ['dynamodb:Query', BY_KIND, always],
+    ['dynamodb:Query', LEDGER, on(ASSET_PARTITION)],
+  ],
 }
 
 /** Where it is switched on. */
@@ -134,11 +141,15 @@ const RIGHTS_TO_SEND: Record<string, readonly Right[]> = {
     ['sqs:SendMessage', WEBHOOKS, always],
   ],
 }
+const RIGHTS_TO_SING: Record<string, readonly Right[]> = {
+  canary: [['secretsmanager:GetSecretValue', CANARY_KEY, always]],
+}
 
 test.each([
   { given: {}, expected: RIGHTS },
   { given: { autoFreeze: 'true' }, expected: { ...RIGHTS, ...RIGHTS_TO_FREEZE } },
   { given: { webhooks: 'true' }, expected: { ...RIGHTS, ...RIGHTS_TO_SEND } },
+  { given: { canary: 'true' }, expected: { ...RIGHTS, ...RIGHTS_TO_SING } },
 ])('with $given each function has exactly the rights that are listed here', (row) => {
   const { data, service } = synthesise('prod', row.given)
 
@@ -167,6 +178,12 @@ describe('what is said about partitions means the keys that the audit makes', ()
     { what: 'a step', condition: aStep, partitions: ofStep },
     { what: 'what is written by itself', condition: on('F#*', 'D#*', 'L'), partitions: byItself },
     { what: 'answers', condition: onAnswers, partitions: [ANSWERS_PARTITION] },
+    { what: 'sums', condition: on('*#S#*'), partitions: [supplyPartition(12, gold, 7)] },
+    {
+      what: 'where to look',
+      condition: on('G', 'L'),
+      partitions: [GENERATIONS_KEY.pk, PROGRESS_KEY.pk],
+    },
   ])('$what', ({ condition, partitions }) => {
     const patterns = condition['ForAllValues:StringLike']['dynamodb:LeadingKeys'].map(
       (pattern) => new RegExp(`^${pattern.replaceAll('*', '.*')}$`),
@@ -189,7 +206,7 @@ test('nobody but a function has a right on data', () => {
 })
 
 test('besides, a function may write its own log', () => {
-  const { service } = synthesise('prod', { autoFreeze: 'true', webhooks: 'true' })
+  const { service } = synthesise('prod', { autoFreeze: 'true', webhooks: 'true', canary: 'true' })
 
   const others = functionsIn(service).map((lambda) => ({
     log: lambda.LoggingConfig.LogGroup,
@@ -227,7 +244,7 @@ test('a function that is traced may tell of it, and nothing else more', () => {
 
 test('an issuer, origins and thresholds give nobody a right', () => {
   const without = synthesise('prod').service
-  const others = { tracing: 'false', autoFreeze: 'false', webhooks: 'false' }
+  const others = { tracing: 'false', autoFreeze: 'false', webhooks: 'false', canary: 'false' }
   const configured = synthesise('prod', { ...WITH_EVERYTHING, ...others }).service
 
   const rights = allStatementsIn(configured)
@@ -307,6 +324,7 @@ function namesIn(data: Template, service: Template): Map<string, string> {
     [ofService(queue, 'Webhooks'), WEBHOOKS],
     [ofService(queue, 'WebhookDeadLetters'), DEAD_LETTERS],
     [{ Ref: find(service, secret, 'WebhookEndpoints') }, ENDPOINTS],
+    [{ Ref: find(service, secret, 'CanaryKey') }, CANARY_KEY],
   ]
   return new Map(names.map(([value, name]) => [JSON.stringify(value), name]))
 }

@@ -21,6 +21,9 @@ const STEPS = [
   ...['void', 'reverse', 'empty', 'history', 'chain', 'close'],
 ]
 
+/** Longer than any answer takes on a slow machine. */
+const PATIENCE_SECONDS = '4'
+
 const terminal = openTerminal()
 const folder = mkdtempSync(join(tmpdir(), 'strongbox-smoke-'))
 const credentials = join(folder, 'dev-credentials.json')
@@ -297,7 +300,7 @@ const FAULTS: readonly Fault[] = [
     fault: 'says nothing',
     meddle: at(VOID, async () => undefined),
     step: 'void',
-    seen: /^no answer within 1000 ms$/m,
+    seen: /^no answer within 4000 ms$/m,
   },
   {
     fault: 'stops in the middle of an answer',
@@ -306,7 +309,7 @@ const FAULTS: readonly Fault[] = [
       return undefined
     }),
     step: 'spend',
-    seen: /^no answer within 1000 ms$/m,
+    seen: /^no answer within 4000 ms$/m,
   },
   {
     fault: 'hangs up',
@@ -358,7 +361,7 @@ const FAULTS: readonly Fault[] = [
 
 describe('a Strongbox that works but for one thing', () => {
   test.each(FAULTS)('$fault: that is found, and what is left is tidied up', async (row) => {
-    const exit = await smokeBehind(row.meddle, '--timeout', '1')
+    const exit = await smokeBehind(row.meddle, '--timeout', PATIENCE_SECONDS)
 
     const failed = STEPS.indexOf(row.step)
     expect(stepsIn(exit, 'FAILED')).toEqual([row.step])

@@ -25,7 +25,8 @@ export async function startMeddler(upstream: string, meddle: Meddle): Promise<Me
   const server = createServer(async (incoming, response) => {
     // Who has waited long enough hangs up.
     response.on('error', () => {})
-    const { host, connection, ...headers } = incoming.headers
+    // What is passed on is text.
+    const { host, connection, 'accept-encoding': _, ...headers } = incoming.headers
     const request: RawRequest = {
       method: incoming.method ?? '',
       target: incoming.url ?? '',
