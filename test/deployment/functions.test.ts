@@ -5,9 +5,9 @@ import { synthesise, WITH_EVERYTHING, WITH_ISSUER } from './synthesise.ts'
 import { doorsIn, functionsIn } from './template.ts'
 
 const OF_THE_API = ['write', 'read', 'admin', 'ops', 'docs']
-const FUNCTIONS = [...OF_THE_API, 'sweep', 'audit']
+const FUNCTIONS = [...OF_THE_API, 'sweep', 'audit', 'watch']
 /** With all that can be switched on. */
-const ALL_FUNCTIONS = [...FUNCTIONS, 'freeze', 'webhooks']
+const ALL_FUNCTIONS = [...FUNCTIONS, 'freeze', 'webhooks', 'canary']
 
 /** A REST API waits 29 s, an HTTP API 30. */
 const GATEWAY_WAITS_SECONDS = 29
@@ -36,7 +36,25 @@ test('every function of the API ends by itself before API Gateway stops waiting 
   expect(Math.max(...timeouts)).toBeLessThan(GATEWAY_WAITS_SECONDS)
 })
 
-const EVERYWHERE = ['NODE_OPTIONS', 'POWERTOOLS_SERVICE_NAME']
+test.each([
+  { given: {}, stage: 'prod', isReserved: true },
+  { given: {}, stage: 'dev', isReserved: false },
+  { given: { reservedConcurrency: 'false' }, stage: 'prod', isReserved: false },
+  { given: { reservedConcurrency: 'true' }, stage: 'dev', isReserved: true },
+] as const)(
+  'in $stage with $given, what must have its turn and what must not take all has a share of its own: $isReserved',
+  ({ given, stage, isReserved }) => {
+    const { service } = synthesise(stage, { ...WITH_EVERYTHING, ...given })
+
+    const shares = functionsIn(service).flatMap(({ name, ReservedConcurrentExecutions }) =>
+      ReservedConcurrentExecutions === undefined ? [] : [[name, ReservedConcurrentExecutions]],
+    )
+
+    expect(Object.fromEntries(shares)).toEqual(isReserved ? { docs: 20, sweep: 1, freeze: 5 } : {})
+  },
+)
+
+const EVERYWHERE = ['NODE_OPTIONS', 'POWERTOOLS_SERVICE_NAME', 'POWERTOOLS_METRICS_NAMESPACE']
 const OF_CALLERS = ['LEDGER_TABLE', 'API_KEYS_SECRET']
 const OF_PROJECTOR = ['LEDGER_TABLE', 'AUDIT_TABLE', 'EVENT_BUS', 'EVENT_SOURCE']
 const OF_TOKENS = ['JWT_ISSUER', 'JWT_AUDIENCE', 'JWT_JWKS_URI']
@@ -56,6 +74,7 @@ test.each(STAGES)(
       docs: new Set(EVERYWHERE),
       sweep: new Set([...EVERYWHERE, 'LEDGER_TABLE']),
       audit: new Set([...EVERYWHERE, ...OF_PROJECTOR]),
+      watch: new Set([...EVERYWHERE, 'LEDGER_TABLE', 'AUDIT_TABLE']),
     })
   },
 )
@@ -75,11 +94,12 @@ test('the functions that ask who is calling are told whom to trust, and the othe
 test('a function that is switched on is told what it needs, and no more', () => {
   const { service } = synthesise('prod', WITH_EVERYTHING)
 
-  const { freeze, webhooks } = settingNames(service)
+  const { freeze, webhooks, canary } = settingNames(service)
 
   const ofQueues = ['WEBHOOK_QUEUE_URL', 'WEBHOOK_DEAD_LETTER_URL']
   expect(freeze).toEqual(new Set([...EVERYWHERE, 'LEDGER_TABLE']))
   expect(webhooks).toEqual(new Set([...EVERYWHERE, ...ofQueues, 'WEBHOOK_SECRET']))
+  expect(canary).toEqual(new Set([...EVERYWHERE, 'CANARY_URL', 'CANARY_KEY_SECRET']))
 })
 
 test('the settings of a deployment come to its functions as they were given', () => {

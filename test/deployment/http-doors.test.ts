@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { CORS_ANSWER_HEADERS, CORS_METHODS, CORS_REQUEST_HEADERS } from '../../lib/http/cors.ts'
 import { OVERALL_RATES } from '../../lib/http/rates.ts'
 import { FALLBACK_FUNCTION, ROUTES, type Route, routeKey } from '../../lib/http/routes.ts'
-import { synthesise, WITH_EVERYTHING, WITH_ISSUER } from './synthesise.ts'
+import { synthesise, WITH_EVERYTHING, WITH_ISSUER, WITH_NAMES } from './synthesise.ts'
 import { type Door, doorsIn, invocationsIn } from './template.ts'
 
 const TABLE = Object.values<Route>(ROUTES)
@@ -195,6 +195,43 @@ test('the URL of each door is an output', () => {
     TokenApiUrl: endpoint('token'),
     SignedApiUrl: endpoint('signature'),
   })
+})
+
+test('each door has a name of its own, and the one that API Gateway gave it is closed', () => {
+  const { service } = synthesise('prod', { ...WITH_ISSUER, ...WITH_NAMES })
+
+  const apis = Object.values(service.findResources('AWS::ApiGatewayV2::Api'))
+  const names = Object.values(service.findResources('AWS::ApiGatewayV2::DomainName'))
+  const mappings = Object.values(service.findResources('AWS::ApiGatewayV2::ApiMapping'))
+
+  expect(apis.map((api) => api['Properties'].DisableExecuteApiEndpoint)).toEqual([true, true])
+  expect(names.map((name) => name['Properties'].DomainName)).toEqual([
+    WITH_NAMES.signedDomainName,
+    WITH_NAMES.domainName,
+  ])
+  for (const name of names) {
+    expect(name['Properties'].DomainNameConfigurations).toEqual([
+      {
+        CertificateArn: WITH_NAMES.certificateArn,
+        EndpointType: 'REGIONAL',
+        SecurityPolicy: 'TLS_1_2',
+      },
+    ])
+  }
+  expect(mappings).toHaveLength(2)
+  expect(service.findOutputs('*')).toMatchObject({
+    TokenApiUrl: { Value: `https://${WITH_NAMES.domainName}` },
+    SignedApiUrl: { Value: `https://${WITH_NAMES.signedDomainName}` },
+  })
+})
+
+test('the name of a service with one door leads to that door', () => {
+  const { domainName, certificateArn } = WITH_NAMES
+  const { service } = synthesise('prod', { domainName, certificateArn })
+
+  const { SignedApiUrl } = service.findOutputs('SignedApiUrl')
+
+  expect(SignedApiUrl).toEqual({ Value: `https://${domainName}` })
 })
 
 function door(name: string, { service }: ReturnType<typeof synthesise>): Door {

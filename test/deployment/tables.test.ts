@@ -65,6 +65,14 @@ describe.each([LEDGER_TABLE, AUDIT_TABLE])('the table $name', (definition) => {
     expect(Object.fromEntries(defined)).toEqual(Object.fromEntries(attributes))
   })
 
+  test.each(STAGES)('in %s it is encrypted with a key of the account', (stage) => {
+    const { data } = synthesise(stage)
+
+    const { Properties } = tableIn(data, definition)
+
+    expect(Properties.SSESpecification).toEqual({ SSEEnabled: true, SSEType: 'KMS' })
+  })
+
   test.each(STAGES)('in %s it can be restored to any point in time', (stage) => {
     const { data } = synthesise(stage)
 

@@ -20,6 +20,7 @@ const lambda = z.object({
   Architectures: z.array(z.string()),
   Handler: z.string(),
   Timeout: z.number(),
+  ReservedConcurrentExecutions: z.number().optional(),
   Role: arn,
   LoggingConfig: z.object({ LogGroup: reference }),
   Environment: z.object({ Variables: z.record(z.string(), z.unknown()) }),
