@@ -14,11 +14,13 @@ const MAY_USE: Record<string, readonly string[]> = {
   'lib/audit': ['lib/store', 'lib/money'],
   'lib/webhooks': ['lib/audit/events.ts'],
   'lib/http': ['lib/ledger', 'lib/audit', 'lib/store', 'lib/money'],
+  'lib/smoke': ['lib/http/auth'],
   functions: [
     'lib/http',
     'lib/ledger',
     'lib/audit',
     'lib/webhooks',
+    'lib/smoke',
     'lib/store',
     'lib/money',
     'docs/openapi.json',
@@ -27,8 +29,10 @@ const MAY_USE: Record<string, readonly string[]> = {
     'lib/http/routes.ts',
     'lib/http/rates.ts',
     'lib/http/cors.ts',
+    'lib/http/problem.ts',
     'lib/audit/stream-mapping.ts',
     'lib/store/tables.ts',
+    'cdk.json',
   ],
 }
 
@@ -70,7 +74,7 @@ const SENDERS = [
   'lib/audit/table',
   'lib/audit/publish-to-eventbridge.ts',
   'lib/webhooks/queue.ts',
-  'functions/api-keys.ts',
+  'functions/secrets-manager.ts',
 ]
 
 test('each service of AWS is known to one place', () => {
@@ -81,6 +85,15 @@ test('each service of AWS is known to one place', () => {
   const users = others.filter((source) =>
     importsOf(source).some((specifier) => specifier.startsWith('@aws-sdk/')),
   )
+
+  expect(users).toEqual([])
+})
+
+/** docs/adr/0017-a-bundle-holds-what-it-uses.md */
+test('what is deployed takes the small edition of zod', () => {
+  const users = ['lib', 'functions']
+    .flatMap(sourcesIn)
+    .filter((source) => importsOf(source).includes('zod'))
 
   expect(users).toEqual([])
 })
