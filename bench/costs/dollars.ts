@@ -77,10 +77,11 @@ const METRICS_OF_OUTCOME = 2
 /** An instance reads the keys again when they are a minute old; see functions/api-keys.ts. */
 const KEY_READS_MONTHLY = 730 * 60
 
-export function monthly({ runs, deployed }: Costs, assumptions: Assumptions): Monthly[] {
+export function monthly({ runs, batches, deployed }: Costs, assumptions: Assumptions): Monthly[] {
   const { alarmedMetrics, dashboards, secrets, runsMonthly } = deployed
   const { outcomes } = assumptions
-  const metrics = Object.values(runs).reduce((sum, run) => sum + run.metrics, 0)
+  const all = [...Object.values(runs), ...batches.slice(0, 1)]
+  const metrics = all.reduce((sum, one) => sum + one.metrics, 0)
   return [
     {
       what: `alarms, which look at ${alarmedMetrics} metrics`,
@@ -91,7 +92,7 @@ export function monthly({ runs, deployed }: Costs, assumptions: Assumptions): Mo
       usd: dollars('ownMetric', METRICS_OF_OUTCOME * outcomes),
     },
     {
-      what: `metrics of ${Object.keys(runs).join(', ')}: ${metrics}`,
+      what: `metrics of ${['audit', ...Object.keys(runs)].join(', ')}: ${metrics}`,
       usd: dollars('ownMetric', metrics),
     },
     { what: `dashboards: ${dashboards}`, usd: dollars('dashboard', dashboards) },

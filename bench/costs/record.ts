@@ -14,7 +14,10 @@ export type Batch = z.output<typeof batch>
 export type Deployed = z.output<typeof deployed>
 export type Edge = keyof Deployed['accessLogBytes']
 
-/** With what a call of a function writes into its log, and what Lambda says of the call. */
+/**
+ * With what a call of a function writes into its log, and what Lambda says of the call. `metrics`, below, is how many
+ * have its name, and nobody else's.
+ */
 const ofCall = z.strictObject({
   requests: z.number(),
   readUnits: z.number(),
@@ -25,14 +28,18 @@ const ofCall = z.strictObject({
   logBytes: z.number(),
 })
 const ofRequest = z.strictObject({ ...ofCall.shape, answerBytes: z.number() })
-const ofAudit = z.strictObject({ ...ofCall.shape, records: z.number(), events: z.number() })
+const ofAudit = z.strictObject({
+  ...ofCall.shape,
+  records: z.number(),
+  events: z.number(),
+  metrics: z.number(),
+})
 /** Of a function on a schedule, with what it does through the API, and what the audit does because of that. */
 const ofRun = z.strictObject({
   ...ofCall.shape,
   apiRequests: z.number(),
   audits: z.number(),
   events: z.number(),
-  /** So many metrics have its name, and nobody else's. */
   metrics: z.number(),
 })
 const measured = z.strictObject({

@@ -129,9 +129,12 @@ function each(sum: number, count: number): string {
   return (sum / count).toFixed(2)
 }
 
-/** The first column is words, and the others are numbers. */
+const NUMBER = /^[\d.,*]*$/
+
+/** Numbers stand one below the other. */
 function markdown(headers: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
-  const rule = headers.map((_, column) => (column === 0 ? '---' : '---:'))
+  const isOfNumbers = (column: number) => rows.every((row) => NUMBER.test(row[column] ?? ''))
+  const rule = headers.map((_, column) => (isOfNumbers(column) ? '---:' : '---'))
   return [line(headers), line(rule), ...rows.map(line)].join('\n')
 }

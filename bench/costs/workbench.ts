@@ -120,7 +120,8 @@ export async function openWorkbench(databaseEndpoint: string): Promise<Workbench
     events = 0
     const { result, bill, lines } = await billed(() => audit(records))
     if (result.batchItemFailures.length > 0) throw new Error('the audit failed')
-    return { ...bill, logBytes: logBytesOf(lines), records: records.length, events }
+    const seen = { records: records.length, events, metrics: ownMetrics(lines) }
+    return { ...bill, logBytes: logBytesOf(lines), ...seen }
   }
 
   const running = (call: () => Promise<unknown>) => async (): Promise<OfRun> => {

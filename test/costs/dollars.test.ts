@@ -20,7 +20,14 @@ const spend = {
   },
   audit: {
     ...{ requests: 5, writeUnits: 7, indexUnits: 0, readUnits: 3 },
-    ...{ storedBytes: 250, largestItemBytes: 225, logBytes: 800, records: 1, events: 1 },
+    ...{
+      storedBytes: 250,
+      largestItemBytes: 225,
+      logBytes: 800,
+      records: 1,
+      events: 1,
+      metrics: 4,
+    },
   },
 }
 
@@ -81,12 +88,14 @@ const NO_COSTS: Costs = {
 
 test('a month costs what it costs by hand, whatever happens in it', () => {
   const lines = monthly(
-    { ...NO_COSTS, runs: { sweep } },
+    { ...NO_COSTS, runs: { sweep }, batches: [{ name: 'a spend', ...spend.audit }] },
     { ...ASSUMPTIONS, outcomes: 20, runMs: 100 },
   )
 
   const [alarms, metrics, own, dashboards, secrets, keys, sweeps] = lines.map(({ usd }) => usd)
-  expect([alarms, metrics, own, dashboards, secrets]).toEqual([3, 12, 0.6, 3, 0.8])
+  expect([alarms, metrics, dashboards, secrets]).toEqual([3, 12, 3, 0.8])
+  // (2 + 4) × 0.30
+  expect(own).toBeCloseTo(1.8, 10)
   // 43,800 × 0.05 / 10,000
   expect(keys).toBeCloseTo(0.219, 10)
   // 43,800 × (16 × 0.000000125 + 0.0000002 + 0.1 × 0.0000133334 + 1,000 / 1,073,741,824 × 0.5)
