@@ -16,6 +16,7 @@ function tokenIdentify() {
     issuer,
     audience: setting('JWT_AUDIENCE'),
     operatorAudience: optional('JWT_OPERATOR_AUDIENCE'),
+    playerClaim: optional('JWT_PLAYER_CLAIM'),
     keys: keysOfIssuer(setting('JWT_JWKS_URI')),
   })
 }

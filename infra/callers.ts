@@ -14,6 +14,7 @@ export function callerEnvironment(
       JWT_AUDIENCE: tokens.audience,
       JWT_JWKS_URI: tokens.jwksUri,
       ...(tokens.operatorAudience && { JWT_OPERATOR_AUDIENCE: tokens.operatorAudience }),
+      ...(tokens.playerClaim && { JWT_PLAYER_CLAIM: tokens.playerClaim }),
     }),
     ...corsEnvironment({ corsOrigins }),
   }

@@ -14,6 +14,8 @@ export interface TokenSettings {
   readonly issuer: string
   readonly audience: string
   readonly operatorAudience: string | undefined
+  /** Which of their claims names the wallet of a player, if `sub` does not. */
+  readonly playerClaim: string | undefined
   /** For the functions. API Gateway asks the issuer itself, at `/.well-known/openid-configuration`. */
   readonly jwksUri: string
 }
@@ -86,6 +88,7 @@ const given = z.strictObject({
   issuer: issuerUrl.optional(),
   audience: text.optional(),
   operatorAudience: text.optional(),
+  playerClaim: text.optional(),
   jwksUri: httpsUrl.optional(),
   corsOrigins: origins.default([]),
   tracing: flag.default(false),
@@ -142,8 +145,9 @@ const CONTRADICTIONS: readonly (readonly [(settings: Given) => boolean, string])
     'The setting audience is missing: an issuer makes tokens for others, too.',
   ],
   [
-    ({ issuer, audience, operatorAudience, jwksUri }) =>
-      issuer === undefined && (audience ?? operatorAudience ?? jwksUri) !== undefined,
+    ({ issuer, audience, operatorAudience, playerClaim, jwksUri }) =>
+      issuer === undefined &&
+      (audience ?? operatorAudience ?? playerClaim ?? jwksUri) !== undefined,
     'The setting issuer is missing: without one, no token is good, whomever it is for.',
   ],
   [
@@ -204,14 +208,14 @@ export function readSettings(context: Readonly<Record<string, unknown>>): ReadSe
 }
 
 function toSettings(all: Given): Settings {
-  const { issuer, audience, operatorAudience, jwksUri, ...others } = all
+  const { issuer, audience, operatorAudience, playerClaim, jwksUri, ...others } = all
   const { domainName, signedDomainName, certificateArn, ...rest } = others
   return {
     ...rest,
     tokens:
       issuer === undefined || audience === undefined
         ? undefined
-        : { issuer, audience, operatorAudience, jwksUri: jwksUri ?? keysOf(issuer) },
+        : { issuer, audience, operatorAudience, playerClaim, jwksUri: jwksUri ?? keysOf(issuer) },
     domain:
       domainName === undefined || certificateArn === undefined
         ? undefined

@@ -114,12 +114,13 @@ test('the settings of a deployment come to its functions as they were given', ()
   const [keys] = Object.values(
     data.findOutputs('*', { Value: { Ref: keysId }, Export: Match.anyValue() }),
   )
-  const { issuer, audience, operatorAudience, jwksUri, corsOrigins } = WITH_EVERYTHING
+  const { issuer, audience, operatorAudience, playerClaim, jwksUri, corsOrigins } = WITH_EVERYTHING
   const ofCallers = {
     API_KEYS_SECRET: { 'Fn::ImportValue': keys?.['Export'].Name },
     JWT_ISSUER: issuer,
     JWT_AUDIENCE: audience,
     JWT_OPERATOR_AUDIENCE: operatorAudience,
+    JWT_PLAYER_CLAIM: playerClaim,
     JWT_JWKS_URI: jwksUri,
     CORS_ORIGINS: corsOrigins,
   }

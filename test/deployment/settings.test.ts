@@ -35,12 +35,12 @@ test('without any settings it is dev, and closed', () => {
 test('what the CLI is given is read', () => {
   const read = readSettings({ ...cdk.context, ...WITH_EVERYTHING, ...WITH_NAMES, stage: 'prod' })
 
-  const { issuer, audience, operatorAudience, jwksUri } = WITH_EVERYTHING
+  const { issuer, audience, operatorAudience, playerClaim, jwksUri } = WITH_EVERYTHING
   expect(read).toEqual({
     kind: 'read',
     settings: {
       stage: 'prod',
-      tokens: { issuer, audience, operatorAudience, jwksUri },
+      tokens: { issuer, audience, operatorAudience, playerClaim, jwksUri },
       corsOrigins: ['https://play.example.com', 'https://office.example.com:8443'],
       tracing: true,
       rapidWithdrawalsCount: 5,

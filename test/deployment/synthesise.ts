@@ -51,6 +51,7 @@ export const WITH_ISSUER = {
 export const WITH_EVERYTHING = {
   ...WITH_ISSUER,
   operatorAudience: 'the-back-office',
+  playerClaim: 'https://studio.example.com/wallet',
   jwksUri: 'https://keys.example.com/studio.json',
   corsOrigins: 'https://play.example.com,https://office.example.com:8443',
   tracing: 'true',

@@ -47,6 +47,44 @@ const alice = {
   ownWallet: 'alice',
 }
 
+describe('a player whose wallet is in another claim', () => {
+  const CLAIM = 'https://studio.example/wallet'
+  const identifyByClaim = createTokenIdentify({
+    issuer: ISSUER,
+    audience: PLAYERS,
+    playerClaim: CLAIM,
+    keys: trustsKey,
+  })
+
+  test('owns the wallet that it names, whatever the subject is', async () => {
+    const caller = await identifyByClaim(token({ sub: 'auth0|5f7c8ec7', [CLAIM]: 'alice' }))
+
+    expect(caller).toEqual(alice)
+  })
+
+  test.each([{}, { [CLAIM]: 'auth0|5f7c8ec7' }, { [CLAIM]: ['alice'] }, { [CLAIM]: '' }])(
+    'is nobody with %j: the subject does not stand in for it',
+    async (claims) => {
+      const identifying = identifyByClaim(token(claims))
+
+      await expect(identifying).rejects.toEqual(unauthenticated)
+    },
+  )
+
+  test('is nobody where every object has such a name', async () => {
+    const byInherited = createTokenIdentify({
+      issuer: ISSUER,
+      audience: PLAYERS,
+      playerClaim: 'constructor',
+      keys: trustsKey,
+    })
+
+    const identifying = byInherited(token({}))
+
+    await expect(identifying).rejects.toEqual(unauthenticated)
+  })
+})
+
 describe('a player', () => {
   test('owns the wallet that the token names, and has no scopes', async () => {
     const caller = await identify(token({ scope: 'wallet:credit ops' }))

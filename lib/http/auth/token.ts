@@ -13,8 +13,10 @@ import { busy, Problem } from '../problem.ts'
 
 export interface TokenOptions {
   readonly issuer: string
-  /** Tokens for players. Their subject is the wallet that they own. */
+  /** Tokens for players. */
   readonly audience: string
+  /** The claim that says which wallet a player owns: `sub`, unless the issuer's subjects cannot be wallets. */
+  readonly playerClaim?: string | undefined
   /** Tokens for people of the house, with scopes. A player's token never has any, whatever it claims. */
   readonly operatorAudience?: string | undefined
   readonly keys: JWTVerifyGetKey
@@ -25,7 +27,8 @@ const ALGORITHMS = ['RS256', 'ES256']
 const OPERATOR_PATTERN = /^[\x20-\x7e]{1,63}$/
 
 /** Who a token stands for. What it may do is decided elsewhere. */
-export function createTokenIdentify({ issuer, audience, operatorAudience, keys }: TokenOptions) {
+export function createTokenIdentify(options: TokenOptions) {
+  const { issuer, audience, operatorAudience, playerClaim = 'sub', keys } = options
   invariant(audience !== operatorAudience, 'players and operators have audiences of their own')
   return async (token: string): Promise<Caller> => {
     const claims = await verified(token, issuer, keys)
@@ -33,7 +36,7 @@ export function createTokenIdentify({ issuer, audience, operatorAudience, keys }
     if (operatorAudience !== undefined && audiences.includes(operatorAudience)) {
       return operator(claims)
     }
-    if (audiences.includes(audience)) return player(claims)
+    if (audiences.includes(audience)) return player(claims, playerClaim)
     throw unauthenticated('The token is for another audience.')
   }
 }
@@ -61,10 +64,11 @@ function audiencesOf({ aud, client_id: clientId }: JWTPayload): readonly unknown
   return [aud ?? clientId].flat()
 }
 
-function player({ sub }: JWTPayload): Caller {
-  if (typeof sub !== 'string' || !isWalletId(sub))
-    throw unauthenticated('The subject of the token cannot be a wallet.')
-  return { kind: 'player', client: `player:${sub}`, scopes: new Set(), ownWallet: sub }
+function player(claims: JWTPayload, claim: string): Caller {
+  const wallet = Object.hasOwn(claims, claim) ? claims[claim] : undefined
+  if (typeof wallet !== 'string' || !isWalletId(wallet))
+    throw unauthenticated(`What the token says in ${claim} cannot be a wallet.`)
+  return { kind: 'player', client: `player:${wallet}`, scopes: new Set(), ownWallet: wallet }
 }
 
 function operator({ sub, scope }: JWTPayload): Caller {
