@@ -28,7 +28,8 @@ export function openApiDocument(): Json {
       description: ABOUT,
       license: { name: 'MIT', identifier: 'MIT' },
     },
-    servers: [{ url: '/', description: 'Where this document comes from.' }],
+    // Relative to the document, because there may be a stage before all of its paths.
+    servers: [{ url: '.', description: 'Where this document comes from.' }],
     tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
     paths: document['paths'],
     components: {
