@@ -1,14 +1,18 @@
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
 import { CountReporter } from './test/support/count-reporter.ts'
+import { LongestFirst } from './test/support/longest-first.ts'
 
 export default defineConfig({
   test: {
     include: ['lib/**/*.test.ts', 'local/**/*.test.ts', 'test/**/*.test.ts'],
+    // By URL only: of a stack of its own, access.test.ts asks the same, and much more.
+    exclude: [...configDefaults.exclude, 'test/e2e/callers.test.ts'],
     globalSetup: ['test/support/global-logs.ts', 'test/support/global-dynamodb.ts'],
     setupFiles: 'test/support/capture-logs.ts',
     pool: 'forks',
     // Two wait for the database side by side, also where there are two cores only.
     maxWorkers: '100%',
+    sequence: { sequencer: LongestFirst },
     // Limits for a slow machine. Nothing waits that long when it works.
     testTimeout: 120_000,
     hookTimeout: 120_000,

@@ -5,21 +5,20 @@ import type { AccessRecord } from '../../lib/http/access-log.ts'
 import { transactionId } from '../../lib/money/transaction.ts'
 import { playerToken } from '../../local/issuer.ts'
 import type { Stack } from '../../local/stack.ts'
-import { type Api, newWallet, openApi } from '../support/api.ts'
+import { newWallet, openStack, type StackApi } from '../support/api.ts'
 import { makeTestKeys, type TestKeys, withToken } from '../support/forgeries.ts'
 import { change, type RawReply, type RawRequest, sendRaw, sign } from '../support/sign.ts'
 
 const GOLD = 'GOLD_COINS'
 
-let api: Api
+let api: StackApi
 let stack: Stack
 let keys: TestKeys
 const wallet = newWallet()
 const SPEND = `/v1/wallets/${wallet}/spend`
 
 beforeAll(async () => {
-  api = await openApi()
-  if (!api.stack) throw new Error('the access records of a service elsewhere cannot be read')
+  api = await openStack()
   stack = api.stack
   keys = makeTestKeys(stack, newWallet())
   await api.post(`/v1/wallets/${wallet}/topup`, { asset: GOLD, amount: 100 })

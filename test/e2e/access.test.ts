@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -11,7 +10,8 @@ import {
   playerToken,
 } from '../../local/issuer.ts'
 import type { Stack } from '../../local/stack.ts'
-import { type Api, newWallet, openApi } from '../support/api.ts'
+import { GOLD, MONEY, type Row, registerLead, requestOf, TABLE } from '../support/access-table.ts'
+import { newWallet, openStack, type StackApi } from '../support/api.ts'
 import {
   type Forgery,
   makeTestKeys,
@@ -21,124 +21,10 @@ import {
   tokenForgeries,
   withToken,
 } from '../support/forgeries.ts'
-import { scanItems } from '../support/ledger.ts'
 import { change, type RawReply, type RawRequest, sendRaw, sign } from '../support/sign.ts'
 import { ALL_SCOPES, encodeToken, es256, issuerKeyOf, playerClaims } from '../support/tokens.ts'
 
-interface Row {
-  /** As in the contract, with the names that its path has in the route table. */
-  readonly route: string
-  readonly query?: string
-  readonly body?: object
-  /** All of these. An empty list is for any caller who is known; undefined for everybody. */
-  readonly scopes: readonly Scope[] | undefined
-  /** A player may, too, on the own wallet. */
-  readonly own?: true
-  /** What tells that a caller was let in. */
-  readonly answer: string
-}
-
-const GOLD = 'GOLD_COINS'
-const MONEY = { asset: GOLD, amount: 1 }
-const POSTINGS = [{ from: '@season-7', to: 'winner', ...MONEY }]
-const EXCHANGE = { from: MONEY, to: { asset: 'DIAMONDS', amount: 1 } }
-
-const credit = { scopes: ['wallet:credit'], body: MONEY, answer: '201' } as const
-const debit = { scopes: ['wallet:debit'], own: true, body: MONEY, answer: '201' } as const
-const admin = { scopes: ['wallet:admin'], body: {}, answer: '200' } as const
-const read = { scopes: ['wallet:read'], own: true, answer: '200' } as const
-const ops = { scopes: ['ops'], answer: '200' } as const
-const NO_DEAD_LETTER = '404 DEAD_LETTER_NOT_FOUND'
-const NO_HOLD = '404 HOLD_NOT_FOUND'
-const NO_TRANSACTION = '404 TRANSACTION_NOT_FOUND'
-
-/** Who may do what. Written down from the contract, so that a wrong rule in the route table fails here. */
-const TABLE: readonly Row[] = [
-  { route: 'POST /v1/wallets/{walletId}/topup', ...credit },
-  { route: 'POST /v1/wallets/{walletId}/bonus', ...credit },
-  { route: 'POST /v1/wallets/{walletId}/deposit', ...credit },
-  { route: 'POST /v1/wallets/{walletId}/exchange', ...credit, body: EXCHANGE },
-  { route: 'POST /v1/wallets/{walletId}/spend', ...debit },
-  { route: 'POST /v1/wallets/{walletId}/withdraw', ...debit },
-  { route: 'POST /v1/wallets/{walletId}/transfer', ...debit, body: { to: 'winner', ...MONEY } },
-  { route: 'POST /v1/wallets/{walletId}/holds', ...debit },
-  {
-    route: 'POST /v1/wallets/{walletId}/holds/{holdId}/capture',
-    scopes: ['wallet:debit'],
-    body: { amount: 1 },
-    answer: NO_HOLD,
-  },
-  {
-    route: 'POST /v1/wallets/{walletId}/holds/{holdId}/void',
-    scopes: ['wallet:debit'],
-    answer: NO_HOLD,
-  },
-  {
-    route: 'POST /v1/transactions',
-    scopes: ['wallet:credit', 'wallet:debit'],
-    body: { postings: POSTINGS },
-    answer: '201',
-  },
-  {
-    route: 'POST /v1/transactions/{transactionId}/reverse',
-    scopes: ['wallet:reverse'],
-    body: { amount: 1 },
-    answer: NO_TRANSACTION,
-  },
-  { route: 'PUT /v1/wallets/{walletId}', ...admin, body: { metadata: { vip: 'yes' } } },
-  { route: 'POST /v1/wallets/{walletId}/freeze', ...admin },
-  { route: 'POST /v1/wallets/{walletId}/unfreeze', ...admin },
-  { route: 'POST /v1/wallets/{walletId}/close', ...admin, answer: '409 WALLET_NOT_EMPTY' },
-  { route: 'PUT /v1/assets/{code}', ...admin, body: { name: 'Lead coins', scale: 0 } },
-  { route: 'GET /v1/wallets/{walletId}', ...read },
-  { route: 'GET /v1/wallets/{walletId}/balances/{asset}', ...read, query: 'consistent=true' },
-  { route: 'GET /v1/wallets/{walletId}/transactions', ...read, query: 'limit=2&type=SPEND' },
-  { route: 'GET /v1/wallets/{walletId}/ledger', ...read },
-  { route: 'GET /v1/wallets/{walletId}/ledger/verify', ...read, query: `asset=${GOLD}` },
-  { route: 'GET /v1/wallets/{walletId}/holds', ...read },
-  { route: 'GET /v1/wallets/{walletId}/holds/{holdId}', ...read, answer: NO_HOLD },
-  {
-    route: 'GET /v1/transactions/{transactionId}',
-    scopes: ['wallet:read'],
-    answer: NO_TRANSACTION,
-  },
-  { route: 'GET /v1/assets', scopes: [], answer: '200' },
-  { route: 'GET /v1/assets/{code}', scopes: [], answer: '200' },
-  { route: 'GET /v1/assets/{code}/supply', scopes: [], answer: '200' },
-  { route: 'GET /v1/wallets/{walletId}/stats', ...read },
-  {
-    route: 'GET /v1/accounts/{account}/ledger',
-    query: `asset=${GOLD}`,
-    scopes: ['wallet:read'],
-    answer: '200',
-  },
-  { route: 'GET /v1/ops/fraud-flags', ...ops },
-  { route: 'POST /v1/ops/fraud-flags/{flagId}/acknowledge', ...ops, answer: '404 FLAG_NOT_FOUND' },
-  { route: 'GET /v1/ops/dead-letters', ...ops },
-  { route: 'GET /v1/ops/dead-letters/{deadLetterId}', ...ops, answer: NO_DEAD_LETTER },
-  { route: 'POST /v1/ops/dead-letters/{deadLetterId}/replay', ...ops, answer: NO_DEAD_LETTER },
-  { route: 'POST /v1/ops/dead-letters/replay', ...ops },
-  { route: 'GET /metrics', ...ops },
-  { route: 'GET /health', scopes: undefined, answer: '200' },
-  { route: 'GET /health/ready', scopes: undefined, answer: '200' },
-  { route: 'GET /openapi.json', scopes: undefined, answer: '200' },
-  { route: 'GET /docs', scopes: undefined, answer: '200' },
-  { route: 'GET /docs/{file}', scopes: undefined, answer: '200' },
-]
-
-/** What stands for the names in paths, beside the wallet. */
-const PATH_PARTS: Readonly<Record<string, string>> = {
-  holdId: `hold_${'0'.repeat(26)}`,
-  transactionId: `txn_${'0'.repeat(26)}`,
-  account: '@treasury',
-  flagId: `flag_${'0'.repeat(26)}`,
-  deadLetterId: '0'.repeat(26),
-  asset: GOLD,
-  code: GOLD,
-  file: 'page.js',
-}
-
-let api: Api
+let api: StackApi
 let stack: Stack
 let keys: TestKeys
 /** Where forged tokens say that their key is. Nobody must ever ask there. */
@@ -150,13 +36,13 @@ let askedAttacker = 0
 const wallet = newWallet()
 
 beforeAll(async () => {
-  api = await openApi()
-  if (!api.stack) throw new Error('keys and tokens cannot be made for a service elsewhere')
+  api = await openStack()
   stack = api.stack
   keys = makeTestKeys(stack, wallet)
   for (const asset of [GOLD, 'DIAMONDS']) {
     await api.post(`/v1/wallets/${wallet}/topup`, { asset, amount: 10_000 })
   }
+  await registerLead(api)
   attacker = createServer((_, answer) => {
     askedAttacker += 1
     answer.end('{"keys":[]}')
@@ -171,23 +57,6 @@ afterAll(async () => {
   attacker.close()
   await api.stop()
 })
-
-/** The request of a row, with all that it needs but credentials, and with a key of its own. */
-function requestOf({ route, query, body }: Row): RawRequest {
-  const [method = '', pattern = ''] = route.split(' ')
-  const path = pattern.replace(/\{(\w+)\}/g, (_, name) =>
-    name === 'walletId' ? wallet : (PATH_PARTS[name] ?? name),
-  )
-  return {
-    method,
-    target: query === undefined ? path : `${path}?${query}`,
-    headers: {
-      ...(method !== 'GET' && { 'idempotency-key': randomUUID() }),
-      ...(body && { 'content-type': 'application/json' }),
-    },
-    body: body ? JSON.stringify(body) : '',
-  }
-}
 
 async function outcomeOf(request: RawRequest): Promise<string> {
   const { status, body } = await sendRaw(api.url, request)
@@ -351,7 +220,7 @@ async function compare(cells: readonly Cell[]) {
 async function cellsOf(row: Row, known: readonly Known[], expected: string): Promise<Cell[]> {
   return Promise.all(
     known.map(async ({ name, prove }) => {
-      return { who: name, request: await prove(requestOf(row)), expected }
+      return { who: name, request: await prove(requestOf(row, wallet)), expected }
     }),
   )
 }
@@ -359,7 +228,7 @@ async function cellsOf(row: Row, known: readonly Known[], expected: string): Pro
 async function forgedCells(row: Row, forgeries: readonly Forgery[]): Promise<Cell[]> {
   const cells = await Promise.all(
     forgeries.map(async ({ name, code, forge }) => {
-      const request = await forge(requestOf(row))
+      const request = await forge(requestOf(row, wallet))
       return request && { who: name, request, expected: `401 ${code}` }
     }),
   )
@@ -373,7 +242,7 @@ async function allForgeries(): Promise<Forgery[]> {
 
 /** The whole table, item by item. */
 async function ledger() {
-  return scanItems(stack.dynamoDb.client, stack.tableName)
+  return api.books.read()
 }
 
 test('every route has a row here, and every row is a route', () => {
@@ -440,7 +309,7 @@ describe('a path that is not ours', () => {
     const cells = await cellsOf(nowhere, KNOWN, '404 NOT_FOUND')
 
     const { actual, expected } = await compare(cells)
-    const anonymous = await outcomeOf(requestOf(nowhere))
+    const anonymous = await outcomeOf(requestOf(nowhere, wallet))
 
     expect(actual).toEqual(expected)
     expect(anonymous).toBe('404 NOT_FOUND')
@@ -465,12 +334,15 @@ describe('a path that is not ours', () => {
 })
 
 describe('a refusal', () => {
-  const spend = requestOf({
-    route: 'POST /v1/wallets/{walletId}/spend',
-    body: MONEY,
-    scopes: [],
-    answer: '',
-  })
+  const spend = requestOf(
+    {
+      route: 'POST /v1/wallets/{walletId}/spend',
+      body: MONEY,
+      scopes: [],
+      answer: '',
+    },
+    wallet,
+  )
 
   test('for want of credentials says how to send them', async () => {
     const reply = await sendRaw(api.url, spend)
@@ -534,12 +406,15 @@ describe('what is no credential', () => {
     { 'x-forwarded-for': '127.0.0.1' },
     { 'x-forwarded-host': 'localhost' },
   ])('%j opens no door', async (headers) => {
-    const spend = requestOf({
-      route: 'POST /v1/wallets/{walletId}/spend',
-      body: MONEY,
-      scopes: [],
-      answer: '',
-    })
+    const spend = requestOf(
+      {
+        route: 'POST /v1/wallets/{walletId}/spend',
+        body: MONEY,
+        scopes: [],
+        answer: '',
+      },
+      wallet,
+    )
 
     const outcomes = await Promise.all([
       outcomeOf(change(spend, { headers })),
@@ -551,7 +426,7 @@ describe('what is no credential', () => {
 })
 
 test('a change of the keys counts at once', async () => {
-  const asset = requestOf({ route: 'GET /v1/assets', scopes: [], answer: '200' })
+  const asset = requestOf({ route: 'GET /v1/assets', scopes: [], answer: '200' }, wallet)
   const before = await outcomeOf(await sign(asset, keys.other))
 
   revokeTestKey(stack, keys.other)

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { playerToken } from '../../local/issuer.ts'
-import { type Api, newWallet, openApi } from '../support/api.ts'
+import { newWallet, openStack, type StackApi } from '../support/api.ts'
 import { type RawReply, type RawRequest, sendRaw } from '../support/sign.ts'
 
 /** What pages of other origins may read. That nobody may, unless it is set, is in edge.test.ts. */
@@ -9,13 +9,13 @@ import { type RawReply, type RawRequest, sendRaw } from '../support/sign.ts'
 const GAME = 'https://game.example.com'
 const SHOP = 'https://shop.example.com:8443'
 
-let api: Api
+let api: StackApi
 const wallet = newWallet()
 
 beforeAll(async () => {
   // The functions read it when they are loaded, and a test file has a process of its own.
   process.env['CORS_ORIGINS'] = `${GAME},${SHOP}`
-  api = await openApi()
+  api = await openStack()
   await api.post(`/v1/wallets/${wallet}/topup`, { asset: 'GOLD_COINS', amount: 10 })
 })
 
@@ -129,14 +129,9 @@ describe('a preflight', () => {
 
 describe('an answer', () => {
   const asPlayer = async () => ({
-    authorization: `Bearer ${await playerToken(issuer(), wallet)}`,
+    authorization: `Bearer ${await playerToken(api.stack.issuer, wallet)}`,
     origin: GAME,
   })
-
-  function issuer() {
-    if (!api.stack) throw new Error('there are no tokens of a service elsewhere')
-    return api.stack.issuer
-  }
 
   test('can be read by a page of a named origin, and so can its headers', async () => {
     const { status, headers } = await send('GET', `/v1/wallets/${wallet}`, await asPlayer())

@@ -114,20 +114,6 @@ test.each([
   expect(problem).toMatchObject({ code: 'NOT_FOUND' })
 })
 
-test.each(['/openapi.json', '/docs/swagger-ui.css', '/docs/swagger-ui-bundle.js'])(
-  '%s is compressed for who takes that, and else not',
-  async (path) => {
-    const plain = await ask(path)
-    const compressed = await ask(path, { 'accept-encoding': 'gzip, deflate, br' })
-
-    expect(plain.headers.get('content-encoding')).toBeNull()
-    expect(compressed.headers.get('content-encoding')).toBe('gzip')
-    expect(compressed.headers.get('vary')).toBe('Accept-Encoding')
-    // It has been decoded on its way to us.
-    expect(await compressed.text()).toBe(await plain.text())
-  },
-)
-
 test.each(['/docs', '/openapi.json'])('%s is not sent again while it is the same', async (path) => {
   const first = await ask(path)
 

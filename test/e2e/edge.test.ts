@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { playerToken } from '../../local/issuer.ts'
 import type { Stack } from '../../local/stack.ts'
-import { type Api, newWallet, openApi } from '../support/api.ts'
+import { newWallet, openStack, type StackApi } from '../support/api.ts'
 import { makeTestKeys, type TestKeys, withToken } from '../support/forgeries.ts'
 import { scanItems } from '../support/ledger.ts'
 import { readExposition } from '../support/prometheus.ts'
@@ -13,14 +13,13 @@ import { type RawReply, type RawRequest, sendRaw, sign } from '../support/sign.t
 
 const GOLD = 'GOLD_COINS'
 
-let api: Api
+let api: StackApi
 let stack: Stack
 let keys: TestKeys
 const wallet = newWallet()
 
 beforeAll(async () => {
-  api = await openApi()
-  if (!api.stack) throw new Error('there are no tokens of a service elsewhere')
+  api = await openStack()
   stack = api.stack
   keys = makeTestKeys(stack, newWallet())
   await api.post(`/v1/wallets/${wallet}/topup`, { asset: GOLD, amount: 100 })

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findViolations } from '../../lib/audit/invariants.ts'
-import { type Api, ledgerBehind, openApi } from '../support/api.ts'
+import { openStack, type StackApi } from '../support/api.ts'
 import { checkAnswer, findOperation, type GivenAnswer } from '../support/contract.ts'
 import { wireBytes } from '../support/fuzz/bytes.ts'
 import { type CallerPlan, knownCaller, withCaller } from '../support/fuzz/callers.ts'
@@ -28,11 +28,11 @@ const SHOWN_FINDINGS = 10
 /** Of a crowd on a few wallets, now and then somebody is told to come again. */
 const MOST_BUSY = 20
 
-let api: Api
+let api: StackApi
 let world: World
 
 beforeAll(async () => {
-  api = await openApi()
+  api = await openStack()
   world = await makeWorld(api)
 })
 
@@ -202,7 +202,7 @@ describe('10,000 requests', () => {
   test(
     'leave every invariant of the ledger as it was',
     async () => {
-      const contents = await readContents(...ledgerBehind(api))
+      const contents = await readContents(api.stack.dynamoDb.client, api.stack.tableName)
 
       expect(contents.transactions.length).toBeGreaterThan(1_000)
       expect(findViolations(contents)).toEqual([])

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Api, newWallet, openApi } from '../support/api.ts'
+import { newWallet, openStack, type StackApi } from '../support/api.ts'
 import { readLog } from '../support/logs.ts'
 
-let api: Api
+let api: StackApi
 
 beforeAll(async () => {
-  api = await openApi()
+  api = await openStack()
 })
 
 afterAll(async () => {

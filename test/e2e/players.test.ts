@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { operatorToken, playerToken } from '../../local/issuer.ts'
 import type { Stack } from '../../local/stack.ts'
-import { type Api, newWallet, openApi } from '../support/api.ts'
+import { newWallet, openStack, type StackApi } from '../support/api.ts'
 import { makeTestKeys, type TestKeys, withToken } from '../support/forgeries.ts'
 import { scanItems } from '../support/ledger.ts'
 import { type RawReply, type RawRequest, type SigningKey, sendRaw, sign } from '../support/sign.ts'
@@ -15,7 +15,7 @@ const ALICE_HAS = 41_107
 const BOB_HAS = 77_213
 const MOST = Number.MAX_SAFE_INTEGER
 
-let api: Api
+let api: StackApi
 let stack: Stack
 let keys: TestKeys
 /** A wallet whose name is the name of a server's key and of an operator, too. */
@@ -24,8 +24,7 @@ let alice: string
 let bob: string
 
 beforeAll(async () => {
-  api = await openApi()
-  if (!api.stack) throw new Error('keys and tokens cannot be made for a service elsewhere')
+  api = await openStack()
   stack = api.stack
   keys = makeTestKeys(stack, namesake)
 })

@@ -2,16 +2,16 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { playerToken } from '../../local/issuer.ts'
-import { type Api, newWallet, openApi } from '../support/api.ts'
+import { newWallet, openStack, type StackApi } from '../support/api.ts'
 
 /** So little that a slow machine cannot be slower: a player may write twice a second, and ten times at once. */
 const FACTOR = 0.2
 const FLOOD = 40
 
-let api: Api
+let api: StackApi
 
 beforeAll(async () => {
-  api = await openApi({ callerRateFactor: FACTOR })
+  api = await openStack({ callerRateFactor: FACTOR })
 })
 
 afterAll(async () => {
@@ -21,7 +21,6 @@ afterAll(async () => {
 test('a request beyond the limit moves nothing, and its key is still free', async () => {
   const wallet = newWallet()
   await api.post(`/v1/wallets/${wallet}/topup`, { asset: 'GOLD_COINS', amount: 100 })
-  if (!api.stack) throw new Error('tokens for others come from the stack')
   const token = await playerToken(api.stack.issuer, wallet)
   const spend = (key: string) =>
     api.send('POST', `/v1/wallets/${wallet}/spend`, {

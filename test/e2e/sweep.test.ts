@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type * as z from 'zod'
 import { findViolations } from '../../lib/audit/invariants.ts'
 import { pageOf, transactionAnswer } from '../../lib/http/schemas.ts'
-import { type Api, ledgerBehind, newWallet, openApi, type Reply } from '../support/api.ts'
+import { newWallet, openStack, type Reply, type StackApi } from '../support/api.ts'
 import { readContents } from '../support/ledger.ts'
 
 const GOLD = 'GOLD_COINS'
@@ -12,10 +12,10 @@ const SWEEP_EVERY_MS = 200
 const LONGER = { expiresInSeconds: 3 }
 const SWEPT = { timeout: 15_000, interval: 50 }
 
-let api: Api
+let api: StackApi
 
 beforeAll(async () => {
-  api = await openApi({ sweepEveryMs: SWEEP_EVERY_MS })
+  api = await openStack({ sweepEveryMs: SWEEP_EVERY_MS })
 })
 
 afterAll(async () => {
@@ -150,7 +150,7 @@ describe.concurrent('the sweeper', () => {
 })
 
 test('after all of that, the ledger keeps every invariant', async () => {
-  const contents = await readContents(...ledgerBehind(api))
+  const contents = await readContents(api.stack.dynamoDb.client, api.stack.tableName)
 
   expect(contents.holds.length).toBe(15)
   expect(findViolations(contents)).toEqual([])

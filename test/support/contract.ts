@@ -24,7 +24,10 @@ const INTERNAL_ERROR = 500
 /** What is no operation is not there or not allowed, unless it is too long or its caller is refused before that. */
 const UNDOCUMENTED = new Set([401, 404, 405, 414, 429, 431])
 
-/** Throws where an answer is not what the document says that this request may be answered. */
+/**
+ * Throws where an answer is not what the document says that this request may be answered. A REST API has another name
+ * for some headers, and nobody can tell it otherwise.
+ */
 export function checkAnswer(request: SentRequest, answer: GivenAnswer): void {
   const operation = findOperation(request)
   const faults = operation
@@ -54,7 +57,7 @@ function faultsOfOperation(operation: Place, request: SentRequest, answer: Given
   if (!documented) return ['the status is not documented']
   return [
     ...Array.from(children(child(documented, 'headers'))).flatMap(([name, header]) =>
-      faultsOfHeader(name, header, headers.get(name)),
+      faultsOfHeader(name, header, headers.get(name) ?? headers.get(`x-amzn-remapped-${name}`)),
     ),
     ...faultsOfBody(children(child(documented, 'content')), request, answer),
   ]

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
-import { Agent, type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http'
+import * as http from 'node:http'
+import * as https from 'node:https'
 import { text } from 'node:stream/consumers'
 import { createSigner, httpbis } from 'http-message-signatures'
+import { elsewhere } from './elsewhere.ts'
 
 /**
  * Signs as a server of somebody else would: with a package that knows nothing of ours, so that what both
@@ -11,7 +13,7 @@ import { createSigner, httpbis } from 'http-message-signatures'
 /** A request as it goes out. */
 export interface RawRequest {
   readonly method: string
-  /** Path and query, as they stand in the request line. */
+  /** Path and query, as they stand in the request line, but for what is before every path of the service. */
   readonly target: string
   /** In lower case. A list is sent as so many headers of one name. */
   readonly headers: Readonly<Record<string, string | string[]>>
@@ -20,7 +22,7 @@ export interface RawRequest {
 
 export interface RawReply {
   readonly status: number
-  readonly headers: IncomingHttpHeaders
+  readonly headers: http.IncomingHttpHeaders
   readonly text: string
   readonly body: Record<string, unknown>
 }
@@ -72,7 +74,7 @@ export async function sign(
         ...(expires !== undefined && { expires: new Date(expires * 1000) }),
       },
     },
-    { method: unsigned.method, url: toUrl(unsigned.target), headers },
+    { method: unsigned.method, url: toUrl(`${BASE_PATH}${unsigned.target}`), headers },
   )
   return { ...unsigned, headers: inLowerCase(signed) }
 }
@@ -91,25 +93,33 @@ interface HeaderChanges {
   readonly headers?: Readonly<Record<string, string | string[] | undefined>> | undefined
 }
 
-const agent = new Agent({ keepAlive: true, maxSockets: 16 })
+/** A stage is a part of the path, and so it is signed, too. */
+const BASE_PATH = elsewhere?.basePath ?? ''
+
+const PLAIN = { request: http.request, agent: new http.Agent({ keepAlive: true, maxSockets: 16 }) }
+const SECURE = {
+  request: https.request,
+  agent: new https.Agent({ keepAlive: true, maxSockets: 16 }),
+}
 
 /** Byte for byte: `fetch` would resolve `..`, join headers of one name and add some of its own. */
 export async function sendRaw(
   url: string,
   { method, target, headers, body }: RawRequest,
 ): Promise<RawReply> {
-  const { hostname, port } = new URL(url)
+  const { protocol, hostname, port, pathname } = new URL(url)
   // Node sends the body of a GET without saying how long it is, unless it is told to.
   const length = body.length > 0 && { 'content-length': String(Buffer.byteLength(body)) }
+  const { request, agent } = protocol === 'https:' ? SECURE : PLAIN
   const options = {
     hostname,
     port,
     method,
-    path: target,
+    path: `${pathname.replace(/\/$/, '')}${target}`,
     headers: { ...headers, ...length },
     agent,
   }
-  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+  const answer = await new Promise<http.IncomingMessage>((resolve, reject) => {
     request(options, resolve).on('error', reject).end(body)
   })
   const { statusCode: status = 0, headers: answered } = answer
@@ -118,7 +128,7 @@ export async function sendRaw(
 }
 
 /** Of JSON that nobody compressed. */
-function parsed(words: string, headers: IncomingHttpHeaders): Record<string, unknown> {
+function parsed(words: string, headers: http.IncomingHttpHeaders): Record<string, unknown> {
   const { 'content-type': type = '', 'content-encoding': encoding } = headers
   return words !== '' && type.includes('json') && encoding === undefined ? JSON.parse(words) : {}
 }

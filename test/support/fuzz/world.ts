@@ -1,5 +1,5 @@
 import { openAuditTable } from '../../../lib/audit/table/audit-table.ts'
-import type { Api, Reply } from '../api.ts'
+import type { Api, Reply, StackApi } from '../api.ts'
 
 /** What there is to talk about: with names that are made up, every answer would be 404. */
 export interface World {
@@ -33,7 +33,7 @@ const LETTERS = 5
 const numbered = (name: string, count: number) =>
   Array.from({ length: count }, (_, index) => `${name}-${index}`)
 
-export async function makeWorld(api: Api): Promise<World> {
+export async function makeWorld(api: StackApi): Promise<World> {
   // Alice and bob are there to be players.
   const wallets = ['alice', 'bob', ...numbered('rich', 12)]
   const icyWallets = numbered('icy', 4)
@@ -56,18 +56,17 @@ export async function makeWorld(api: Api): Promise<World> {
 }
 
 /** One for each large withdrawal, when the audit has seen it. */
-async function raiseFlags(api: Api): Promise<string[]> {
+async function raiseFlags(api: StackApi): Promise<string[]> {
   for (const occasion of numbered('large', FLAGS)) {
     const large = { asset: 'GOLD_COINS', amount: 10_000 }
     done(await api.post('/v1/wallets/alice/withdraw', large, `world-${occasion}`))
   }
-  await api.stack?.stream.idle()
+  await api.stack.stream.idle()
   const { body } = await api.get('/v1/ops/fraud-flags?walletId=alice&rule=LARGE_WITHDRAWAL')
   return [body['items']].flat().map((flag) => String(Object(flag)['id']))
 }
 
-async function parkLetters({ stack }: Api): Promise<string[]> {
-  if (!stack) return []
+async function parkLetters({ stack }: StackApi): Promise<string[]> {
   const { client } = stack.dynamoDb
   const table = openAuditTable({ client, tableName: stack.auditTableName })
   const ids = Array.from({ length: LETTERS }, (_, index) => String(index).padStart(26, '0'))
