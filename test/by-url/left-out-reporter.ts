@@ -5,7 +5,8 @@ import { NEED_THE_INSIDE } from './files.ts'
 export class LeftOutReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
     const reasons = Object.entries(NEED_THE_INSIDE)
-    const lines = reasons.map(([file, reason]) => `  ${file.padEnd(16)}${reason}`)
+    const width = Math.max(...reasons.map(([file]) => file.length))
+    const lines = reasons.map(([file, reason]) => `  ${file.padEnd(width)}  ${reason}`)
     process.stdout.write(
       `${modules.length} files ran by URL. ${reasons.length} did not, because each of them needs more than that:\n${lines.join('\n')}\n`,
     )
