@@ -186,10 +186,6 @@ const CONTRADICTIONS: readonly (readonly [(settings: Given) => boolean, string])
     ({ edge, usagePlanRequestsPerDay }) => usagePlanRequestsPerDay !== undefined && edge !== 'rest',
     'The setting usagePlanRequestsPerDay needs edge=rest: an HTTP API has no usage plans.',
   ],
-  [
-    ({ canary, usagePlanRequestsPerDay }) => canary && usagePlanRequestsPerDay !== undefined,
-    'The settings canary and usagePlanRequestsPerDay do not go together: the canary has no key of a usage plan.',
-  ],
 ]
 
 export type ReadSettings =

@@ -80,8 +80,6 @@ export const WITH_REST = {
   edge: 'rest',
   waf: 'true',
   usagePlanRequestsPerDay: '5000000',
-  // It has no key of the plan.
-  canary: 'false',
 } as const satisfies Given
 
 /** Left to itself, the CDK makes a temporary folder for each app and leaves it behind. */
