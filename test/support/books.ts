@@ -56,12 +56,10 @@ export function booksOutside(
 
 const NOT_FOUND = 404
 
-/** Every movement gives a balance another version, so these three say all that happened. */
-async function readWallet(get: Get, wallet: string): Promise<unknown> {
-  const parts = ['?consistent=true', '/ledger?limit=3&consistent=true', '/holds?limit=100']
-  const replies = await Promise.all(parts.map((part) => get(`/v1/wallets/${wallet}${part}`)))
-  if (replies.every(({ status }) => status === NOT_FOUND)) return undefined
-  return replies.map(({ status, text }) => ({ wallet, status, text }))
+/** Every movement gives a balance another version, so a wallet and its balances say whether there was one. */
+async function readWallet(get: Get, wallet: string): Promise<string | undefined> {
+  const { status, text } = await get(`/v1/wallets/${wallet}?consistent=true`)
+  return status === NOT_FOUND ? undefined : text
 }
 
 async function verifyWallet(get: Get, wallet: string) {
