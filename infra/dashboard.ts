@@ -16,7 +16,7 @@ import { MINUTE } from './alarms/alarms.ts'
 import type { Functions } from './alarms/function-alarms.ts'
 import { throttles } from './alarms/ledger-alarms.ts'
 import { lambdaMetric, namespaceOf, ourMetric, tableMetric } from './alarms/metrics.ts'
-import type { Doors } from './edge/edge.ts'
+import type { Doors } from './edge/door.ts'
 import type { Stage } from './settings.ts'
 
 export interface DashboardProps {
@@ -103,7 +103,10 @@ function right({ stage }: DashboardProps): IWidget[][] {
       value('Flags to look at', ourMetric(stage, 'watch', 'OpenFlags', 'Maximum')),
     ],
     [
-      graph('Entries projected', [ourMetric(stage, 'audit', 'EntriesProjected', 'Sum')]),
+      graph('Entries projected, and records that come again', [
+        ourMetric(stage, 'audit', 'EntriesProjected', 'Sum'),
+        ourMetric(stage, 'audit', 'RecordsToComeAgain', 'Sum'),
+      ]),
       graph('Asked twice, done once', [
         search(stage, OF_REQUESTS, 'MetricName="Replays"', 'Sum', OPERATION),
       ]),

@@ -14,6 +14,9 @@ import type { Stage } from './settings.ts'
 /** Long enough for a bug in a path that is not often taken to be met, and for its alarm to be raised. */
 const ONE_IN_TEN_FIRST = LambdaDeploymentConfig.CANARY_10PERCENT_10MINUTES
 
+/** One in ten of their runs is one in an hour, and nobody would learn anything from it in time. They move no money. */
+const RUN_BY_THE_CLOCK = new Set<FunctionName>(['watch', 'canary'])
+
 export interface GradualReleaseProps {
   readonly stage: Stage
   readonly functions: Functions
@@ -48,6 +51,7 @@ export function releaseGradually(
     'CodeDeploy asks for this one by name, and AWS keeps it up with what CodeDeploy does. Nothing of ours has this role.',
   )
   for (const [name, { alias }] of functions) {
+    if (RUN_BY_THE_CLOCK.has(name)) continue
     const failure = failures.get(name)
     new LambdaDeploymentGroup(scope, name, {
       application,

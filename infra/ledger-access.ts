@@ -10,6 +10,15 @@ export type LedgerFunction = Exclude<FunctionName, 'docs' | 'webhooks' | 'canary
 /** The partition that holds all assets. */
 const onAssets = onPartitions('A')
 
+/**
+ * To freeze, close and describe wallets, whose status stands with each of their balances. That no amount is updated
+ * with it is up to the code: see `statusWrites`.
+ */
+const changesOfStatus: Permission = {
+  actions: ['dynamodb:UpdateItem'],
+  conditions: { ...insideTransaction, ...onPartitions('W#*') },
+}
+
 /** The calls that each function makes, and no other. Nobody may delete. */
 const LEDGER_ACCESS: Record<LedgerFunction, readonly Permission[]> = {
   write: [
@@ -20,8 +29,7 @@ const LEDGER_ACCESS: Record<LedgerFunction, readonly Permission[]> = {
   read: [{ actions: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'] }],
   admin: [
     { actions: ['dynamodb:GetItem', 'dynamodb:Query'] },
-    // To freeze, close and describe wallets. That no amount is updated is up to the code: see `statusWrites`.
-    { actions: ['dynamodb:UpdateItem'], conditions: insideTransaction },
+    changesOfStatus,
     { actions: ['dynamodb:PutItem'], conditions: onAssets },
   ],
   // What changes the ledger may never be what watches over it: both of these read entries, and write nothing.
@@ -29,10 +37,7 @@ const LEDGER_ACCESS: Record<LedgerFunction, readonly Permission[]> = {
   audit: [{ actions: ['dynamodb:Query'] }],
   // Which assets there are. What has become of them is in the audit.
   watch: [{ actions: ['dynamodb:Query'], conditions: onAssets }],
-  freeze: [
-    { actions: ['dynamodb:GetItem', 'dynamodb:Query'] },
-    { actions: ['dynamodb:UpdateItem'], conditions: insideTransaction },
-  ],
+  freeze: [{ actions: ['dynamodb:GetItem', 'dynamodb:Query'] }, changesOfStatus],
   sweep: [
     { actions: ['dynamodb:Query'], index: HOLD_EXPIRY_INDEX },
     { actions: ['dynamodb:BatchGetItem', 'dynamodb:GetItem'] },

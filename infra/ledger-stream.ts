@@ -11,6 +11,9 @@ import type { Bucket } from 'aws-cdk-lib/aws-s3'
 import type { Construct } from 'constructs'
 import { STREAM_MAPPING } from '../lib/audit/stream-mapping.ts'
 
+/** As Lambda writes it. */
+const WITHOUT_END = -1
+
 export interface LedgerStream {
   readonly ledger: TableV2
   readonly failedRecords: Bucket
@@ -32,7 +35,9 @@ export function followLedger(
     parallelizationFactor: STREAM_MAPPING.parallelizationFactor,
     reportBatchItemFailures: STREAM_MAPPING.reportBatchItemFailures,
     bisectBatchOnError: STREAM_MAPPING.bisectBatchOnError,
-    retryAttempts: STREAM_MAPPING.maxRetryAttempts,
+    retryAttempts: Number.isFinite(STREAM_MAPPING.maxRetryAttempts)
+      ? STREAM_MAPPING.maxRetryAttempts
+      : WITHOUT_END,
     maxRecordAge: Duration.seconds(STREAM_MAPPING.maxRecordAgeSeconds),
     // Not the CDK's own destination, which would let the function read the bucket, and delete what is in it.
     onFailure: { bind: () => ({ destination: failedRecords.bucketArn }) },

@@ -11,10 +11,10 @@ import { createEdgeAlarms } from './alarms/edge-alarms.ts'
 import {
   createConcurrencyAlarm,
   createFailureAlarms,
-  createSweepAlarm,
+  createSweepAlarms,
 } from './alarms/function-alarms.ts'
 import { createLedgerAlarms } from './alarms/ledger-alarms.ts'
-import { createCanaryAlarm, createWatchAlarms } from './alarms/watch-alarms.ts'
+import { createCanaryAlarms, createWatchAlarms } from './alarms/watch-alarms.ts'
 import { createAudit } from './audit.ts'
 import { auditAccess } from './audit-access.ts'
 import { createAutoFreeze } from './auto-freeze.ts'
@@ -28,6 +28,7 @@ import {
 import { createDashboard } from './dashboard.ts'
 import { docsFiles } from './docs-files.ts'
 import { CREATE_EDGE } from './edge/edge.ts'
+import { createNames } from './edge/names.ts'
 import { createEventBus, publishingAccess } from './events.ts'
 import { releaseGradually } from './gradual-release.ts'
 import { ledgerAccess } from './ledger-access.ts'
@@ -147,6 +148,7 @@ export class ServiceStack extends Stack {
       ops: ops.live,
       docs: docs.live,
     })
+    if (settings.domain) createNames(this, settings.domain, doors)
     if (settings.console) {
       createAccessQuery(
         this,
@@ -172,12 +174,12 @@ export class ServiceStack extends Stack {
     createWatchAlarms(addAlarm, stage)
     if (settings.canary) {
       createCanary(this, { addFunction, stage, doors })
-      createCanaryAlarm(addAlarm, stage)
+      createCanaryAlarms(addAlarm, stage)
     }
 
     const { apiFails } = createEdgeAlarms(addAlarm, doors, settings)
     createLedgerAlarms(addAlarm, { ledger, audit, settings })
-    createSweepAlarm(addAlarm, sweep)
+    createSweepAlarms(addAlarm, stage, sweep)
     createConcurrencyAlarm(addAlarm, all)
     const failures = createFailureAlarms(addAlarm, all)
     if (settings.console)

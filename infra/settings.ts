@@ -39,6 +39,8 @@ const LOG_RETENTIONS_DAYS = [
 const LOG_RETENTION_DAYS: Readonly<Record<Stage, number>> = { dev: 7, prod: 90 }
 
 const MOST_ALARM_MS = 30_000
+/** API Gateway counts with 32 bits. */
+const MOST_PLANNED_REQUESTS = 2_147_483_647
 /** A warm request takes some tens of milliseconds, a cold start most of a second. */
 const DEFAULT_P99_ALARM_MS = 1_500
 /** One busy wallet loses a few tries each second; so many mean that many requests fight for a few wallets. */
@@ -114,12 +116,16 @@ const given = z.strictObject({
   domainName: host.optional(),
   signedDomainName: host.optional(),
   certificateArn: certificate.optional(),
+  /** Whether the names that API Gateway gave are closed: when others are known, and lead here. */
+  onlyByName: flag.default(false),
   /** A dashboard and saved queries: for people, who look at them in the console of CloudWatch. LocalStack makes neither. */
   console: flag.default(true),
   /** A firewall before the REST edge. */
   waf: flag.default(false),
   /** The REST edge then asks everybody for a key of its usage plan, and counts what comes with it. */
-  usagePlanRequestsPerDay: wholeNumber(Number.MAX_SAFE_INTEGER).optional(),
+  usagePlanRequestsPerDay: wholeNumber(MOST_PLANNED_REQUESTS).optional(),
+  /** A text that stands with each function. With another one, the same code is another version. */
+  release: text.optional(),
   /** Whether functions get a share of the account's concurrency to themselves. What is not set is so in prod. */
   reservedConcurrency: flag.optional(),
 })
@@ -177,6 +183,15 @@ const CONTRADICTIONS: readonly (readonly [(settings: Given) => boolean, string])
     ({ edge, issuer, signedDomainName }) =>
       signedDomainName !== undefined && (edge === 'rest' || issuer === undefined),
     'The setting signedDomainName is for two doors, and there is one: domainName names it.',
+  ],
+  [
+    ({ domainName, onlyByName }) => onlyByName && domainName === undefined,
+    'The setting domainName is missing: onlyByName closes all other ways in.',
+  ],
+  [
+    ({ onlyByName, edge, issuer, signedDomainName }) =>
+      onlyByName && edge === 'http' && issuer !== undefined && signedDomainName === undefined,
+    'The setting signedDomainName is missing: with onlyByName, nobody could reach the door for signatures.',
   ],
   [
     ({ edge, waf }) => waf && edge !== 'rest',

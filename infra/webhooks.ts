@@ -46,6 +46,8 @@ export function createWebhooks(
   const deadLetters = createDeadLetters(scope, 'WebhookDeadLetters', stage)
   const queue = createQueue(scope, 'Webhooks', {
     visibilityTimeout: HIDDEN_FOR,
+    // What is under way when webhooks are switched off is not lost.
+    removalPolicy: removalPolicyOf(stage),
     deadLetterQueue: { queue: deadLetters, maxReceiveCount: MAX_RECEIVES },
   })
   const webhooks = addFunction('webhooks', {

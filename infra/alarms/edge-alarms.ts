@@ -1,5 +1,5 @@
 import { MathExpression } from 'aws-cdk-lib/aws-cloudwatch'
-import type { Doors } from '../edge/edge.ts'
+import type { Doors } from '../edge/door.ts'
 import type { Settings } from '../settings.ts'
 import { type AddAlarm, MINUTE } from './alarms.ts'
 

@@ -1,14 +1,23 @@
 import { Duration } from 'aws-cdk-lib'
 import { type Alarm, MathExpression } from 'aws-cdk-lib/aws-cloudwatch'
 import type { FunctionName, ServiceFunction } from '../constructs/service-function.ts'
+import type { Stage } from '../settings.ts'
 import { type AddAlarm, MINUTE } from './alarms.ts'
-import { lambdaMetric } from './metrics.ts'
+import { lambdaMetric, ourMetric } from './metrics.ts'
 
 /** The sweep runs each minute; one run may be late, and the next one finds what it left. */
 const SWEEPS_WITHIN = Duration.minutes(5)
+/** What is in the way of one run, a busy wallet for instance, is not in the way of many. */
+const RUNS_IN_A_ROW = 5
 
 /** By the function's name. */
 export type Functions = ReadonlyMap<FunctionName, ServiceFunction>
+
+/** Two minutes of three: one request that dies is not worth waking somebody. */
+const OFTEN_CALLED = { period: MINUTE, periods: 3, wrongPeriods: 2 }
+/** Where minutes pass between two calls, each of them counts. The watch and the canary run every five minutes. */
+const RARELY_CALLED = { period: Duration.minutes(10), periods: 1, wrongPeriods: 1 }
+const OFTEN = new Set<FunctionName>(['write', 'read', 'sweep', 'audit', 'webhooks'])
 
 /** One for each function that died or ran out of time: what it answered with a 5xx itself, the doors count. */
 export function createFailureAlarms(
@@ -16,17 +25,17 @@ export function createFailureAlarms(
   functions: Functions,
 ): ReadonlyMap<FunctionName, Alarm> {
   return new Map(
-    Array.from(functions, ([name, { functionName }]) => [
-      name,
-      addAlarm({
+    Array.from(functions, ([name, { functionName }]) => {
+      const { period, ...howOften } = OFTEN.has(name) ? OFTEN_CALLED : RARELY_CALLED
+      const alarm = addAlarm({
         id: `${capitalised(name)}Dies`,
         says: `The function ${name} throws, or runs out of time or memory.`,
-        metric: lambdaMetric(functionName, 'Errors', 'Sum'),
+        metric: lambdaMetric(functionName, 'Errors', 'Sum').with({ period }),
         isWrong: { above: 0 },
-        periods: 3,
-        wrongPeriods: 2,
-      }),
-    ]),
+        ...howOften,
+      })
+      return [name, alarm]
+    }),
   )
 }
 
@@ -57,10 +66,21 @@ export function createConcurrencyAlarm(addAlarm: AddAlarm, functions: Functions)
   })
 }
 
-export function createSweepAlarm(addAlarm: AddAlarm, { functionName }: ServiceFunction): void {
+export function createSweepAlarms(
+  addAlarm: AddAlarm,
+  stage: Stage,
+  { functionName }: ServiceFunction,
+): void {
+  addAlarm({
+    id: 'HoldsStay',
+    says: 'Holds whose time is over could not be given back, run after run.',
+    metric: ourMetric(stage, 'sweep', 'FellShort', 'Maximum'),
+    isWrong: { above: 0 },
+    periods: RUNS_IN_A_ROW,
+  })
   addAlarm({
     id: 'SweepHasNotRun',
-    says: 'Holds whose time is over are not given back.',
+    says: 'Nobody looks for holds whose time is over.',
     metric: lambdaMetric(functionName, 'Invocations', 'Sum').with({ period: SWEEPS_WITHIN }),
     isWrong: { below: 1 },
     periods: 1,

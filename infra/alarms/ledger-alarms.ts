@@ -1,5 +1,6 @@
-import { MathExpression } from 'aws-cdk-lib/aws-cloudwatch'
+import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch'
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb'
+import { AUDIT_TABLE, LEDGER_TABLE } from '../../lib/store/tables.ts'
 import type { Settings } from '../settings.ts'
 import { type AddAlarm, MINUTE } from './alarms.ts'
 import { ourMetric, tableMetric } from './metrics.ts'
@@ -34,19 +35,38 @@ export function createLedgerAlarms(
   })
 }
 
-export function throttles(tables: Readonly<Record<string, TableV2>>): MathExpression {
+const INDEXES = [
+  ...LEDGER_TABLE.indexes.map(({ name }) => ({ table: 'ledger' as const, index: name })),
+  ...AUDIT_TABLE.indexes.map(({ name }) => ({ table: 'audit' as const, index: name })),
+]
+
+export function throttles(tables: Readonly<Record<'ledger' | 'audit', TableV2>>): MathExpression {
   const metrics = Object.fromEntries(
     Object.entries(tables).flatMap(([name, { tableName }]) => [
       [`${name}Reads`, tableMetric(tableName, 'ReadThrottleEvents', 'Sum')],
       [`${name}Writes`, tableMetric(tableName, 'WriteThrottleEvents', 'Sum')],
     ]),
   )
+  // What is refused at an index, the table does not count; and it holds up the writes of the table.
+  const ofIndexes = Object.fromEntries(
+    INDEXES.map(({ table, index }) => [
+      `${table}${index}`,
+      new Metric({
+        namespace: 'AWS/DynamoDB',
+        metricName: 'WriteThrottleEvents',
+        dimensionsMap: { TableName: tables[table].tableName, GlobalSecondaryIndexName: index },
+        statistic: 'Sum',
+        period: MINUTE,
+      }),
+    ]),
+  )
+  const all = { ...metrics, ...ofIndexes }
   return new MathExpression({
     label: 'Requests that DynamoDB refused',
-    expression: `SUM([${Object.keys(metrics)
+    expression: `SUM([${Object.keys(all)
       .map((name) => `FILL(${name}, 0)`)
       .join(', ')}])`,
-    usingMetrics: metrics,
+    usingMetrics: all,
     period: MINUTE,
   })
 }

@@ -27,10 +27,7 @@ export interface ServiceFunctionProps {
   /** The folder under functions/ that holds its handler. */
   readonly name: FunctionName
   readonly description: string
-  readonly settings: Pick<
-    Settings,
-    'stage' | 'tracing' | 'logRetentionDays' | 'reservedConcurrency'
-  >
+  readonly settings: Settings
   readonly timeout: Duration
   readonly environment: Readonly<Record<string, string>>
   readonly access: readonly PolicyStatement[]
@@ -83,7 +80,7 @@ export class ServiceFunction extends Construct {
     for (const statement of access) role.addToPolicy(statement)
 
     const lambda = new NodejsFunction(this, 'Function', {
-      description,
+      description: settings.release ? `${description} (${settings.release})` : description,
       projectRoot: ROOT,
       depsLockFilePath: join(ROOT, 'package-lock.json'),
       entry: join(ROOT, 'functions', name, 'handler.ts'),

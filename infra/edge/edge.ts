@@ -2,12 +2,9 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import type { Construct } from 'constructs'
 import type { ApiFunction } from '../../lib/http/routes.ts'
 import type { Edge, Settings } from '../settings.ts'
-import type { Door } from './door.ts'
+import type { Doors } from './door.ts'
 import { createHttpEdge } from './http-edge.ts'
 import { createRestEdge } from './rest-edge.ts'
-
-/** The doors that it made, by their names. */
-export type Doors = Readonly<Record<string, Door>>
 
 type CreateEdge = (
   scope: Construct,

@@ -1,17 +1,12 @@
-import { CfnOutput } from 'aws-cdk-lib'
 import {
-  CfnApiMapping,
   CfnStage,
   type CorsPreflightOptions,
-  DomainName,
   HttpApi,
   HttpMethod,
   type HttpRoute,
   type IHttpRouteAuthorizer,
-  SecurityPolicy,
 } from 'aws-cdk-lib/aws-apigatewayv2'
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations'
-import { Certificate } from 'aws-cdk-lib/aws-certificatemanager'
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
@@ -25,7 +20,7 @@ import {
 } from '../../lib/http/routes.ts'
 import { breaksRule } from '../rules-of-aws.ts'
 import { httpAccessLogFormat } from './access-log-format.ts'
-import type { Door, DoorDomain, DoorMetrics } from './door.ts'
+import type { Door, DoorMetrics } from './door.ts'
 
 export interface HttpDoorProps {
   readonly apiName: string
@@ -34,18 +29,20 @@ export interface HttpDoorProps {
   /** Who asks for a token at every route that is not public. Nobody, where the functions alone find out. */
   readonly authorizer?: IHttpRouteAuthorizer
   readonly corsPreflight?: CorsPreflightOptions
-  /** A name of its own, instead of the one that API Gateway gives it. */
-  readonly domain?: DoorDomain | undefined
+  /** The only name that it has, if the one that API Gateway gave it is closed. */
+  readonly name?: string | undefined
 }
 
 /** The route table as an HTTP API. */
 export class HttpDoor extends Construct implements Door {
+  readonly apiId: string
+  readonly stageName: string
   readonly url: string
   readonly metrics: DoorMetrics
 
   constructor(scope: Construct, id: string, props: HttpDoorProps) {
     super(scope, id)
-    const { apiName, functions, logGroup, authorizer, corsPreflight, domain } = props
+    const { apiName, functions, logGroup, authorizer, corsPreflight, name } = props
 
     const integrations = integrate(functions)
     const api = new HttpApi(this, 'Api', {
@@ -53,8 +50,7 @@ export class HttpDoor extends Construct implements Door {
       // API Gateway's own answer to an unknown path is not a problem document.
       defaultIntegration: integrations[FALLBACK_FUNCTION],
       createDefaultStage: false,
-      // Who reached the API by its own name would walk past whatever stands before the other one.
-      disableExecuteApiEndpoint: domain !== undefined,
+      disableExecuteApiEndpoint: name !== undefined,
       ...(corsPreflight && { corsPreflight }),
     })
     // Named by the CDK, which makes it with the API.
@@ -85,27 +81,10 @@ export class HttpDoor extends Construct implements Door {
       destinationArn: logGroup.logGroupArn,
       format: httpAccessLogFormat(apiName).toString(),
     })
-    this.url = domain ? this.addDomain(domain, api, stage) : api.apiEndpoint
+    this.apiId = api.apiId
+    this.stageName = stage.stageName
+    this.url = name === undefined ? api.apiEndpoint : `https://${name}`
     this.metrics = metricsOfHttpApi(api)
-  }
-
-  private addDomain({ domainName, certificateArn }: DoorDomain, api: HttpApi, stage: CfnStage) {
-    const name = new DomainName(this, 'DomainName', {
-      domainName,
-      certificate: Certificate.fromCertificateArn(this, 'Certificate', certificateArn),
-      securityPolicy: SecurityPolicy.TLS_1_2,
-    })
-    const mapping = new CfnApiMapping(this, 'ApiMapping', {
-      apiId: api.apiId,
-      domainName: name.name,
-      stage: stage.stageName,
-    })
-    mapping.node.addDependency(stage)
-    new CfnOutput(this, 'DomainTarget', {
-      description: `What ${domainName} has to be a CNAME of`,
-      value: name.regionalDomainName,
-    })
-    return `https://${domainName}`
   }
 
   private addStage(

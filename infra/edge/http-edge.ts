@@ -7,7 +7,6 @@ import { CORS_ANSWER_HEADERS, CORS_METHODS, CORS_REQUEST_HEADERS } from '../../l
 import type { ApiFunction } from '../../lib/http/routes.ts'
 import { createLogGroup } from '../log-group.ts'
 import type { Settings, TokenSettings } from '../settings.ts'
-import type { DoorDomain } from './door.ts'
 import { HttpDoor } from './http-door.ts'
 
 const PREFLIGHT_IS_GOOD_FOR = Duration.hours(1)
@@ -18,14 +17,14 @@ export function createHttpEdge(
   settings: Settings,
   functions: Record<ApiFunction, IFunction>,
 ): Readonly<Record<string, HttpDoor>> {
-  const { stage, tokens, corsOrigins, domain } = settings
+  const { stage, tokens, corsOrigins, domain, onlyByName } = settings
   const logGroup = createLogGroup(scope, 'AccessLogs', settings)
 
   const signature = new HttpDoor(scope, 'SignatureDoor', {
     apiName: `strongbox-${stage}-signature`,
     functions,
     logGroup,
-    domain: signatureDomain(settings),
+    name: onlyByName ? nameOfSignatureDoor(settings) : undefined,
   })
   new CfnOutput(scope, 'SignedApiUrl', { value: signature.url })
 
@@ -36,19 +35,15 @@ export function createHttpEdge(
     logGroup,
     authorizer: createAuthorizer(tokens),
     ...(corsOrigins.length > 0 && { corsPreflight: preflight(corsOrigins) }),
-    domain,
+    name: onlyByName ? domain?.domainName : undefined,
   })
   new CfnOutput(scope, 'TokenApiUrl', { value: token.url })
   return { signature, token }
 }
 
-/** The only door has the only name. Beside another one, it has a name only if it is given one. */
-function signatureDomain({ tokens, domain }: Settings): DoorDomain | undefined {
-  if (!tokens || !domain) return domain
-  const { signedDomainName, certificateArn } = domain
-  return signedDomainName === undefined
-    ? undefined
-    : { domainName: signedDomainName, certificateArn }
+/** The only door has the first name. Beside another one, it has a name only if it is given one. */
+function nameOfSignatureDoor({ tokens, domain }: Settings): string | undefined {
+  return tokens ? domain?.signedDomainName : domain?.domainName
 }
 
 function createAuthorizer({ issuer, audience, operatorAudience }: TokenSettings) {

@@ -1,4 +1,4 @@
-import { CfnOutput, RemovalPolicy, Size, Stack } from 'aws-cdk-lib'
+import { RemovalPolicy, Size, Stack } from 'aws-cdk-lib'
 import {
   EndpointType,
   type IResource,
@@ -6,9 +6,7 @@ import {
   LogGroupLogDestination,
   type MethodDeploymentOptions,
   RestApi,
-  SecurityPolicy,
 } from 'aws-cdk-lib/aws-apigateway'
-import { Certificate } from 'aws-cdk-lib/aws-certificatemanager'
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
@@ -16,7 +14,7 @@ import { OVERALL_RATES, type RateClass } from '../../lib/http/rates.ts'
 import { type ApiFunction, FALLBACK_FUNCTION, ROUTES, type Route } from '../../lib/http/routes.ts'
 import { breaksRule } from '../rules-of-aws.ts'
 import { restAccessLogFormat } from './access-log-format.ts'
-import type { Door, DoorDomain, DoorMetrics } from './door.ts'
+import type { Door, DoorMetrics } from './door.ts'
 import { answerForGateway } from './gateway-answers.ts'
 
 export interface RestDoorProps {
@@ -29,7 +27,8 @@ export interface RestDoorProps {
   readonly readByBrowsers: boolean
   /** Whether who calls a route that is not public has to name a key of a usage plan. */
   readonly keyRequired: boolean
-  readonly domain: DoorDomain | undefined
+  /** The only name that it has, if the one that API Gateway gave it is closed. */
+  readonly name: string | undefined
 }
 
 /** What one packet carries is not worth compressing. */
@@ -41,17 +40,19 @@ const ANYTHING = '{proxy+}'
 /** The route table as a REST API. */
 export class RestDoor extends Construct implements Door {
   readonly api: RestApi
+  readonly apiId: string
+  readonly stageName: string
   readonly url: string
   readonly metrics: DoorMetrics
 
   constructor(scope: Construct, id: string, props: RestDoorProps) {
     super(scope, id)
-    const { apiName, stageName, logGroup, traced, domain } = props
+    const { apiName, stageName, logGroup, traced, name } = props
 
     this.api = new RestApi(this, 'Api', {
       restApiName: apiName,
       endpointTypes: [EndpointType.REGIONAL],
-      disableExecuteApiEndpoint: domain !== undefined,
+      disableExecuteApiEndpoint: name !== undefined,
       minCompressionSize: Size.bytes(COMPRESSED_FROM_BYTES),
       // Without one, API Gateway may write no log; all REST APIs of an account and region share it.
       cloudWatchRole: true,
@@ -65,24 +66,12 @@ export class RestDoor extends Construct implements Door {
         ...throttle('read'),
         methodOptions: limits(),
       },
-      ...(domain && {
-        domainName: {
-          domainName: domain.domainName,
-          certificate: Certificate.fromCertificateArn(this, 'Certificate', domain.certificateArn),
-          endpointType: EndpointType.REGIONAL,
-          securityPolicy: SecurityPolicy.TLS_1_2,
-        },
-      }),
     })
     this.addRoutes(props)
     answerForGateway(this.api, props.readByBrowsers)
-    this.url = domain ? `https://${domain.domainName}` : ownUrl(this.api, stageName)
-    if (this.api.domainName) {
-      new CfnOutput(this, 'DomainTarget', {
-        description: `What ${domain?.domainName} has to be a CNAME of`,
-        value: this.api.domainName.domainNameAliasDomainName,
-      })
-    }
+    this.apiId = this.api.restApiId
+    this.stageName = stageName
+    this.url = name === undefined ? ownUrl(this.api, stageName) : `https://${name}`
     this.metrics = metricsOfRestApi(this.api)
     acceptRules(this)
   }

@@ -20,7 +20,7 @@ export function createRestEdge(
   settings: Settings,
   functions: Record<ApiFunction, IFunction>,
 ): { readonly rest: RestDoor } {
-  const { stage, tracing, corsOrigins, domain, waf, usagePlanRequestsPerDay } = settings
+  const { stage, tracing, corsOrigins, waf, usagePlanRequestsPerDay } = settings
   const door = new RestDoor(scope, 'RestDoor', {
     apiName: `strongbox-${stage}`,
     stageName: stage,
@@ -29,7 +29,7 @@ export function createRestEdge(
     traced: tracing,
     readByBrowsers: corsOrigins.length > 0,
     keyRequired: usagePlanRequestsPerDay !== undefined,
-    domain,
+    name: settings.onlyByName ? settings.domain?.domainName : undefined,
   })
   new CfnOutput(scope, 'ApiUrl', { value: door.url })
   if (waf) createFirewall(scope, stage, door.api.deploymentStage.stageArn)

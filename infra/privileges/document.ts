@@ -5,11 +5,20 @@ const TABLES = ['Ledger', 'Audit']
 const PREFACE = `# Who may do what
 
 Made from what is deployed (\`npm run privileges\` writes it, a test compares it): every right that any role of
-Strongbox has, with everything switched on, in prod. What is not here, nobody may. A right on a table is none on its
-indexes or its stream. *Inside a transaction* means \`dynamodb:EnclosingOperation\`: a \`PutItem\` that comes by itself
-is refused. *Partitions* are those that \`dynamodb:LeadingKeys\` allows; \`*\` stands for any text.
+Strongbox has, with everything switched on, in prod. What is not here, no role of Strongbox may; what the people may who
+administrate the account, it cannot say. A right on a table is none on its indexes or its stream. *Inside a transaction*
+means \`dynamodb:EnclosingOperation\`: a \`PutItem\` that comes by itself is refused. *Partitions* are those that
+\`dynamodb:LeadingKeys\` allows; \`*\` stands for any text.
 
-Nobody may delete from the ledger, scan it, or change a table, and what watches over the ledger may not write it.
+No function may delete from the ledger, scan it, or change a table, and what watches over the ledger may not write it.
+
+Where rights end, and only the code stands:
+
+- A transaction may be of a single item, and IAM does not look at what is written. That every change of a balance comes
+  with its entry and its record, the writing functions see to; that it was so, the audit finds out, which may write none.
+- \`admin\` and \`freeze\` may update items of wallets, and leave amounts alone by their code.
+- Who may read the API keys can sign as any server: \`write\`, \`read\`, \`admin\` and \`ops\` all verify, so all may.
+- The canary's key may credit any wallet, and not only its own.
 `
 
 /** docs/privileges.md */

@@ -19,6 +19,7 @@ export const ROLE = z.object({
     Statement: z.array(z.object({ Principal: z.object({ Service: z.string() }) })),
   }),
   ManagedPolicyArns: z.array(z.unknown()).default([]),
+  Policies: z.unknown().optional(),
 })
 export const FUNCTION = z.object({
   Role: z.object({ 'Fn::GetAtt': z.tuple([z.string(), z.literal('Arn')]) }),

@@ -11,6 +11,7 @@ export interface StreamMapping {
   readonly parallelizationFactor: number
   readonly reportBatchItemFailures: boolean
   readonly bisectBatchOnError: boolean
+  /** Infinity: as often as the age of a record allows. */
   readonly maxRetryAttempts: number
   readonly maxRecordAgeSeconds: number
 }
@@ -55,7 +56,7 @@ export const STREAM_MAPPING: StreamMapping = {
   bisectBatchOnError: true,
   // Poison is put aside by the function itself, so what fails is an outage, of the database or of the bus. It is
   // waited out for hours; what fails for longer is kept, with its payload, and no longer blocks its lane.
-  maxRetryAttempts: 1_000,
+  maxRetryAttempts: Number.POSITIVE_INFINITY,
   // A stream forgets after 24 hours, without a trace. An hour before that, a record is still there to be kept.
   maxRecordAgeSeconds: 23 * HOUR_SECONDS,
 }

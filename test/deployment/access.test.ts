@@ -44,6 +44,7 @@ const on = (...partitions: string[]) => ({
   'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': partitions },
 })
 const onAnswers = on(ANSWERS_PARTITION)
+const ofWallets = { ...insideTransaction, ...on('W#*') }
 const aStep = { ...insideTransaction, ...on('*#W#*', '*#S#*', '*#Y#*', 'F#*') }
 
 /** Who may do what. A right that is not in here is a right that nobody has. */
@@ -72,7 +73,7 @@ const RIGHTS: Record<string, readonly Right[]> = {
     ['dynamodb:PutItem', LEDGER, on(ASSET_PARTITION)],
     ['dynamodb:Query', LEDGER, always],
     ['dynamodb:UpdateItem', AUDIT, onAnswers],
-    ['dynamodb:UpdateItem', LEDGER, insideTransaction],
+    ['dynamodb:UpdateItem', LEDGER, ofWallets],
     ['secretsmanager:GetSecretValue', API_KEYS, always],
   ],
   ops: [
@@ -126,7 +127,7 @@ const RIGHTS_TO_FREEZE: Record<string, readonly Right[]> = {
   freeze: [
     ['dynamodb:GetItem', LEDGER, always],
     ['dynamodb:Query', LEDGER, always],
-    ['dynamodb:UpdateItem', LEDGER, insideTransaction],
+    ['dynamodb:UpdateItem', LEDGER, ofWallets],
     ['sqs:SendMessage', MISSED_FREEZES, always],
   ],
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Template } from 'aws-cdk-lib/assertions'
 import { describe, expect, test } from 'vitest'
 import { EDGES } from '../../infra/settings.ts'
+import { SWEEP_METRICS } from '../../lib/ledger/sweep-metrics.ts'
 import { synthesise, WITH_EVERYTHING } from './synthesise.ts'
 import { functionNamed, functionsIn } from './template.ts'
 
@@ -12,8 +13,10 @@ const OF_EDGE = { http: {}, rest: { edge: 'rest' } } as const
 /** By what they look at, when it is wrong, and how often it has to be. */
 const EXPECTED = [
   'ManyConflicts: Sum of Conflicts in 60 s > 300, 5 of 5',
-  'TablesThrottled: SUM([FILL(ledgerReads, 0), FILL(ledgerWrites, 0), FILL(auditReads, 0), FILL(auditWrites, 0)]) > 0, 3 of 5',
+  'TablesThrottled: SUM([FILL(ledgerReads, 0), FILL(ledgerWrites, 0), FILL(auditReads, 0), FILL(auditWrites, 0), FILL(ledgerHoldExpiry, 0), FILL(auditByKind, 0), FILL(auditByWallet, 0)]) > 0, 3 of 5',
   'FunctionsThrottled: SUM([FILL(write, 0), FILL(read, 0), FILL(admin, 0), FILL(ops, 0), FILL(docs, 0), FILL(audit, 0)]) > 0, 2 of 3',
+  'HoldsStay: Maximum of FellShort in 60 s > 0, 5 of 5',
+  'AuditStandsStill: Minimum of NewestChangeAge in 600 s > 1200000, 1 of 1',
   'SweepHasNotRun: Sum of Invocations in 300 s < 1, 1 of 1, or silence',
   'UnexplainedChanges: Sum of UnexplainedChanges in 60 s > 0, 1 of 1',
   'RecordsParked: Sum of RecordsParked in 60 s > 0, 1 of 1',
@@ -26,10 +29,12 @@ const EXPECTED = [
   'CanaryFails: Minimum of CanaryFailures in 600 s > 0, 1 of 1, or silence',
   'FreezeMissed: Maximum of ApproximateNumberOfMessagesVisible in 60 s > 0, 1 of 1',
   'WebhookGivenUp: Maximum of ApproximateNumberOfMessagesVisible in 60 s > 0, 1 of 1',
-  ...[
-    ...['Write', 'Read', 'Admin', 'Ops', 'Docs', 'Sweep'],
-    ...['Audit', 'Freeze', 'Webhooks', 'Watch', 'Canary'],
-  ].map((name) => `${name}Dies: Sum of Errors in 60 s > 0, 2 of 3`),
+  ...['Write', 'Read', 'Sweep', 'Audit', 'Webhooks'].map(
+    (name) => `${name}Dies: Sum of Errors in 60 s > 0, 2 of 3`,
+  ),
+  ...['Admin', 'Ops', 'Docs', 'Freeze', 'Watch', 'Canary'].map(
+    (name) => `${name}Dies: Sum of Errors in 600 s > 0, 1 of 1`,
+  ),
 ]
 const DOORS = {
   http: [
@@ -131,6 +136,36 @@ test('our functions write their metrics under the names that the alarms look for
     expect(dimensions).toEqual([{ Name: 'service', Value: expect.any(String) }])
     expect(named).toContain(dimensions[0].Value)
   }
+})
+
+test('alarms may write to the topic that tells of them, and nobody may without TLS', () => {
+  const { service } = synthesise('prod')
+
+  const [policy] = Object.values(service.findResources('AWS::SNS::TopicPolicy'))
+
+  const [topic] = Object.keys(service.findResources('AWS::SNS::Topic'))
+  expect(policy?.['Properties'].Topics).toEqual([{ Ref: topic }])
+  expect(policy?.['Properties'].PolicyDocument.Statement).toMatchObject([
+    { Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } },
+    {
+      Effect: 'Allow',
+      Principal: { Service: 'cloudwatch.amazonaws.com' },
+      Action: 'sns:Publish',
+      Resource: { Ref: topic },
+      Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+    },
+  ])
+})
+
+test('the sweep writes its metric under the name that its alarm looks for', () => {
+  const { service } = synthesise('prod')
+
+  const alarm = alarmsIn(service).find(({ id }) => id === 'HoldsStay')
+
+  expect(alarm).toMatchObject({
+    MetricName: SWEEP_METRICS.fellShort,
+    Dimensions: [{ Name: 'service', Value: 'strongbox-sweep' }],
+  })
 })
 
 test('the sweep is asked after by the function that is scheduled', () => {

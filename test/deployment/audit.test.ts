@@ -2,10 +2,12 @@ import type { Template } from 'aws-cdk-lib/assertions'
 import { describe, expect, test } from 'vitest'
 import { STREAM_MAPPING } from '../../lib/audit/stream-mapping.ts'
 import { synthesise } from './synthesise.ts'
-import { aliasOf, functionNamed } from './template.ts'
+import { aliasNameIn, functionNamed } from './template.ts'
 
 const MAPPING = 'AWS::Lambda::EventSourceMapping'
 const BUCKET = 'AWS::S3::Bucket'
+/** As Lambda writes it. */
+const WITHOUT_END = -1
 
 test('the audit hears of the ledger as its mapping says', () => {
   const { data, service } = synthesise('prod')
@@ -16,7 +18,7 @@ test('the audit hears of the ledger as its mapping says', () => {
   const [bucketId] = Object.keys(data.findResources(BUCKET))
   expect(mappings).toEqual([
     {
-      FunctionName: { Ref: aliasOf(service, functionNamed(service, 'audit')) },
+      FunctionName: aliasNameIn(service, functionNamed(service, 'audit')),
       EventSourceArn: importOf(data, 'Ledger', 'StreamArn'),
       StartingPosition: mapping.startingPosition,
       FilterCriteria: { Filters: filters.map((filter) => ({ Pattern: JSON.stringify(filter) })) },
@@ -25,7 +27,7 @@ test('the audit hears of the ledger as its mapping says', () => {
       ParallelizationFactor: mapping.parallelizationFactor,
       FunctionResponseTypes: mapping.reportBatchItemFailures ? ['ReportBatchItemFailures'] : [],
       BisectBatchOnFunctionError: mapping.bisectBatchOnError,
-      MaximumRetryAttempts: mapping.maxRetryAttempts,
+      MaximumRetryAttempts: WITHOUT_END,
       MaximumRecordAgeInSeconds: mapping.maxRecordAgeSeconds,
       DestinationConfig: {
         OnFailure: { Destination: importOf(data, String(bucketId), 'Arn') },

@@ -5,7 +5,7 @@ import { SEND_TIMEOUT_MS } from '../../lib/webhooks/deliver.ts'
 import { parseEndpoints } from '../../lib/webhooks/endpoints.ts'
 import { MAX_RECEIVES } from '../../lib/webhooks/retries.ts'
 import { synthesise } from './synthesise.ts'
-import { aliasOf, functionNamed, functionsIn } from './template.ts'
+import { aliasNameIn, aliasOf, functionNamed, functionsIn } from './template.ts'
 
 const RULE = 'AWS::Events::Rule'
 const QUEUE = 'AWS::SQS::Queue'
@@ -19,7 +19,7 @@ test('there is one bus, nobody listens, and nothing is frozen or sent', () => {
   const names = functionsIn(service).map(({ name }) => name)
 
   expect(buses).toMatchObject([{ Name: 'strongbox-prod' }])
-  expect([RULE, QUEUE].flatMap((type) => propertiesIn(service, type))).toEqual([])
+  expect([...listenersIn(service), ...propertiesIn(service, QUEUE)]).toEqual([])
   expect(names.filter((name) => ['freeze', 'webhooks'].includes(name))).toEqual([])
 })
 
@@ -42,7 +42,7 @@ describe('where flags freeze', () => {
   const freeze = functionNamed(service, 'freeze')
 
   test('a flag calls the function, and nothing else does', () => {
-    const rules = propertiesIn(service, RULE)
+    const rules = listenersIn(service)
 
     expect(EVENT_TYPES).toContain('fraud.flagged')
     expect(rules).toMatchObject([
@@ -88,7 +88,7 @@ describe('where webhooks are sent', () => {
   const webhooks = functionNamed(service, 'webhooks')
 
   test('every event comes into the queue, whole', () => {
-    const rules = propertiesIn(service, RULE)
+    const rules = listenersIn(service)
 
     const target = {
       Id: 'Target0',
@@ -113,12 +113,12 @@ describe('where webhooks are sent', () => {
 
   test('the function names the messages that come again, and has time to', () => {
     const mappings = propertiesIn(service, 'AWS::Lambda::EventSourceMapping').filter(
-      ({ FunctionName }) => FunctionName.Ref === aliasOf(service, webhooks),
+      ({ EventSourceArn }) => 'Fn::GetAtt' in EventSourceArn,
     )
 
     expect(mappings).toEqual([
       {
-        FunctionName: { Ref: aliasOf(service, webhooks) },
+        FunctionName: aliasNameIn(service, webhooks),
         EventSourceArn: { 'Fn::GetAtt': [queueId, 'Arn'] },
         BatchSize: 10,
         FunctionResponseTypes: ['ReportBatchItemFailures'],
@@ -172,6 +172,11 @@ function alarmsOnQueues(template: Template): string[] {
   return propertiesIn(template, 'AWS::CloudWatch::Alarm')
     .filter(({ Namespace, Threshold }) => Namespace === 'AWS/SQS' && Threshold === 0)
     .map(({ Dimensions }) => Dimensions[0].Value['Fn::GetAtt'][0])
+}
+
+/** Those rules that wait for an event, and not for the time. */
+function listenersIn(template: Template) {
+  return propertiesIn(template, RULE).filter((rule) => 'EventPattern' in rule)
 }
 
 function idIn(template: Template, type: string, name: string): string {

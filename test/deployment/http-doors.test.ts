@@ -197,8 +197,8 @@ test('the URL of each door is an output', () => {
   })
 })
 
-test('each door has a name of its own, and the one that API Gateway gave it is closed', () => {
-  const { service } = synthesise('prod', { ...WITH_ISSUER, ...WITH_NAMES })
+test('each door has a name of its own, and with onlyByName no other', () => {
+  const { service } = synthesise('prod', { ...WITH_ISSUER, ...WITH_NAMES, onlyByName: 'true' })
 
   const apis = Object.values(service.findResources('AWS::ApiGatewayV2::Api'))
   const names = Object.values(service.findResources('AWS::ApiGatewayV2::DomainName'))
@@ -206,8 +206,8 @@ test('each door has a name of its own, and the one that API Gateway gave it is c
 
   expect(apis.map((api) => api['Properties'].DisableExecuteApiEndpoint)).toEqual([true, true])
   expect(names.map((name) => name['Properties'].DomainName)).toEqual([
-    WITH_NAMES.signedDomainName,
     WITH_NAMES.domainName,
+    WITH_NAMES.signedDomainName,
   ])
   for (const name of names) {
     expect(name['Properties'].DomainNameConfigurations).toEqual([
@@ -225,13 +225,36 @@ test('each door has a name of its own, and the one that API Gateway gave it is c
   })
 })
 
-test('the name of a service with one door leads to that door', () => {
+test('a name alone closes no other way in: clients find out about it at their leisure', () => {
+  const without = synthesise('prod', WITH_ISSUER).service
+  const named = synthesise('prod', { ...WITH_ISSUER, ...WITH_NAMES }).service
+
+  const apis = Object.values(named.findResources('AWS::ApiGatewayV2::Api'))
+
+  expect(apis.map((api) => api['Properties'].DisableExecuteApiEndpoint)).toEqual([false, false])
+  for (const output of ['TokenApiUrl', 'SignedApiUrl']) {
+    expect(named.findOutputs(output)).toEqual(without.findOutputs(output))
+  }
+  expect(named.findOutputs('*')).toMatchObject({ DomainNameTarget: {}, SignedDomainNameTarget: {} })
+})
+
+/** What CloudFormation knows by another id it makes anew, before it takes the old one away; and AWS has each name once. */
+test.each([
+  { given: {}, leadsTo: 'AWS::ApiGatewayV2::Api' },
+  { given: WITH_ISSUER, leadsTo: 'AWS::ApiGatewayV2::Api' },
+  { given: { edge: 'rest' }, leadsTo: 'AWS::ApiGateway::RestApi' },
+])('with $given, a name stays the same resource, and leads to what is there', (row) => {
   const { domainName, certificateArn } = WITH_NAMES
-  const { service } = synthesise('prod', { domainName, certificateArn })
+  const { service } = synthesise('prod', { ...row.given, domainName, certificateArn })
 
-  const { SignedApiUrl } = service.findOutputs('SignedApiUrl')
+  const ids = Object.keys(service.findResources('AWS::ApiGatewayV2::DomainName'))
+  const mappings = service.findResources('AWS::ApiGatewayV2::ApiMapping')
 
-  expect(SignedApiUrl).toEqual({ Value: `https://${domainName}` })
+  const [mapping] = Object.values(mappings)
+  const led = mapping?.['Properties'].ApiId.Ref
+  expect(ids).toEqual([expect.stringMatching(/^NamesDomainName\w{8}$/)])
+  expect(Object.keys(mappings)).toEqual([expect.stringMatching(/^NamesDomainNameMapping\w*$/)])
+  expect(Object.keys(service.findResources(row.leadsTo))).toContain(led)
 })
 
 function door(name: string, { service }: ReturnType<typeof synthesise>): Door {

@@ -100,6 +100,27 @@ describe('what is planted in a template is found', () => {
 
   test.each([
     {
+      what: 'a policy inside a role',
+      type: 'AWS::IAM::Role',
+      properties: {
+        AssumeRolePolicyDocument: {
+          Statement: [{ Principal: { Service: 'lambda.amazonaws.com' } }],
+        },
+        Policies: [{ PolicyName: 'Anything', PolicyDocument: {} }],
+      },
+    },
+    { what: 'a managed policy of ours', type: 'AWS::IAM::ManagedPolicy', properties: {} },
+    { what: 'a user', type: 'AWS::IAM::User', properties: {} },
+  ])('and $what is not passed over', ({ type, properties }) => {
+    const templates = planted(type, properties)
+
+    const write = () => privilegesDocument(templates)
+
+    expect(write).toThrow('gives rights in another way')
+  })
+
+  test.each([
+    {
       what: 'a resource that nobody knows',
       statement: { Action: 'dynamodb:Scan', Resource: { 'Fn::GetAtt': ['Elsewhere', 'Arn'] } },
     },

@@ -185,7 +185,7 @@ describe('the firewall', () => {
     expect(JSON.stringify(association?.['Properties'].ResourceArn)).toContain(`{"Ref":"${stage}"}`)
   })
 
-  test('lets in what no rule blocks, and blocks who comes too often', () => {
+  test('blocks who comes too often: a server, which signs, later than the players of one address', () => {
     const { service } = synthesise('prod', WITH_REST)
 
     const [acl] = Object.values(service.findResources('AWS::WAFv2::WebACL'))
@@ -194,7 +194,28 @@ describe('the firewall', () => {
       Scope: 'REGIONAL',
       DefaultAction: { Allow: {} },
       Rules: [
-        { Action: { Block: {} }, Statement: { RateBasedStatement: { AggregateKeyType: 'IP' } } },
+        {
+          Action: { Block: {} },
+          Statement: { RateBasedStatement: { AggregateKeyType: 'IP', Limit: 600_000 } },
+        },
+        {
+          Action: { Block: {} },
+          Statement: {
+            RateBasedStatement: {
+              AggregateKeyType: 'IP',
+              Limit: 10_000,
+              ScopeDownStatement: {
+                NotStatement: {
+                  Statement: {
+                    SizeConstraintStatement: {
+                      FieldToMatch: { SingleHeader: { Name: 'signature' } },
+                    },
+                  },
+                },
+              },
+            },
+          },
+        },
         { OverrideAction: { None: {} } },
         { OverrideAction: { None: {} } },
       ],
@@ -202,20 +223,13 @@ describe('the firewall', () => {
   })
 })
 
-test('a name of its own is served, and the name that API Gateway gave is not', () => {
+test('with a name of its own and onlyByName, the name that API Gateway gave is closed', () => {
   const named = { ...REST, domainName: 'wallet.example.com', certificateArn: CERTIFICATE }
-  const { service } = synthesise('prod', named)
+  const { service } = synthesise('prod', { ...named, onlyByName: 'true' })
 
   const [api] = Object.values(service.findResources('AWS::ApiGateway::RestApi'))
-  const [domain] = Object.values(service.findResources('AWS::ApiGateway::DomainName'))
 
   expect(api?.['Properties']).toMatchObject({ DisableExecuteApiEndpoint: true })
-  expect(domain?.['Properties']).toMatchObject({
-    DomainName: 'wallet.example.com',
-    RegionalCertificateArn: CERTIFICATE,
-    SecurityPolicy: 'TLS_1_2',
-  })
-  expect(Object.keys(service.findResources('AWS::ApiGateway::BasePathMapping'))).toHaveLength(1)
   expect(service.findOutputs('ApiUrl')).toMatchObject({
     ApiUrl: { Value: 'https://wallet.example.com' },
   })

@@ -22,6 +22,7 @@ test('without any settings it is dev, and closed', () => {
       autoFreeze: false,
       webhooks: false,
       canary: false,
+      onlyByName: false,
       console: true,
       waf: false,
       reservedConcurrency: false,
@@ -49,6 +50,7 @@ test('what the CLI is given is read', () => {
       autoFreeze: true,
       webhooks: true,
       canary: true,
+      onlyByName: false,
       edge: 'http',
       domain: WITH_NAMES,
       console: true,
@@ -169,6 +171,23 @@ test.each([
   [
     { ...WITH_ISSUER, ...WITH_NAMES, edge: 'rest' },
     'The setting signedDomainName is for two doors, and there is one: domainName names it.',
+  ],
+  [
+    { onlyByName: 'true' },
+    'The setting domainName is missing: onlyByName closes all other ways in.',
+  ],
+  [
+    {
+      ...WITH_ISSUER,
+      domainName: 'wallet.example.com',
+      certificateArn: CERTIFICATE,
+      onlyByName: 'true',
+    },
+    'The setting signedDomainName is missing: with onlyByName, nobody could reach the door for signatures.',
+  ],
+  [
+    { edge: 'rest', usagePlanRequestsPerDay: '2147483648' },
+    'The setting usagePlanRequestsPerDay must be a whole number from 1 to 2147483647, and is "2147483648".',
   ],
   [{ waf: 'true' }, 'The setting waf needs edge=rest: AWS WAF cannot stand before an HTTP API.'],
   [

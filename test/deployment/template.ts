@@ -184,6 +184,12 @@ export function aliasOf(template: Template, { id }: Pick<DeployedFunction, 'id'>
   return found[0]
 }
 
+/** As a mapping names it: the name of the function, and that of its alias. */
+export function aliasNameIn(template: Template, lambda: Pick<DeployedFunction, 'id'>): unknown {
+  const ref = { Ref: aliasOf(template, lambda) }
+  return { 'Fn::Join': ['', [{ 'Fn::Select': [6, { 'Fn::Split': [':', ref] }] }, ':live']] }
+}
+
 function resources<Properties>(
   template: Template,
   type: string,

@@ -52,9 +52,9 @@ test('the watch and the canary write their metrics under the names that alarms l
     )
     .map(({ MetricName }) => MetricName)
 
-  const { unbalancedAssets, openDeadLetters, runs } = WATCH_METRICS
+  const { unbalancedAssets, openDeadLetters, runs, newestChangeAge } = WATCH_METRICS
   expect(new Set(alarmed)).toEqual(
-    new Set([unbalancedAssets, openDeadLetters, runs, CANARY_METRICS.failures]),
+    new Set([unbalancedAssets, openDeadLetters, runs, newestChangeAge, CANARY_METRICS.failures]),
   )
   const drawn = JSON.stringify(propertiesIn(service, 'AWS::CloudWatch::Dashboard'))
   for (const name of [WATCH_METRICS.inWallets, WATCH_METRICS.lag, WATCH_METRICS.openFlags]) {
@@ -77,6 +77,11 @@ describe('the canary', () => {
     { edge: 'http', given: {}, output: 'SignedApiUrl' },
     { edge: 'http with both doors', given: WITH_ISSUER, output: 'SignedApiUrl' },
     { edge: 'http with names', given: { ...WITH_ISSUER, ...WITH_NAMES }, output: 'SignedApiUrl' },
+    {
+      edge: 'http by names only',
+      given: { ...WITH_ISSUER, ...WITH_NAMES, onlyByName: 'true' },
+      output: 'SignedApiUrl',
+    },
     { edge: 'rest', given: { edge: 'rest' }, output: 'ApiUrl' },
   ])('comes through the door that takes signatures: $edge', ({ given, output }) => {
     const { service } = synthesise('prod', { ...WITH_CANARY, ...given })
