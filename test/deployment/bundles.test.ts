@@ -40,7 +40,7 @@ const LIMITS_KB: Readonly<Record<string, number>> = {
   admin: API_LIMIT_KB,
   ops: API_LIMIT_KB,
   docs: API_LIMIT_KB,
-  sweep: 240,
+  sweep: 252,
   audit: 286,
   freeze: 229,
   webhooks: 251,

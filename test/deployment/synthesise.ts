@@ -26,8 +26,20 @@ export function buildApp(
   return { app, ...buildStrongbox(app, read.settings) }
 }
 
-/** The templates of both stacks, and the stacks for what is no part of a template. */
-export function synthesise(stage: Stage, given: Given = {}) {
+/** The templates of both stacks, and the stacks for what is no part of a template. Nobody changes them. */
+export function synthesise(stage: Stage, given: Given = {}): Synthesised {
+  const key = JSON.stringify([stage, given])
+  const known = synthesised.get(key)
+  if (known) return known
+  const fresh = synthesiseAnew(stage, given)
+  synthesised.set(key, fresh)
+  return fresh
+}
+
+type Synthesised = ReturnType<typeof synthesiseAnew>
+const synthesised = new Map<string, Synthesised>()
+
+function synthesiseAnew(stage: Stage, given: Given) {
   const outdir = openOutdir()
   try {
     const { data, service } = buildApp(stage, outdir, given, WITHOUT_BUNDLES)
