@@ -1,17 +1,26 @@
+import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb'
 import type { EventBus } from 'aws-cdk-lib/aws-events'
 import { eventSource } from './events.ts'
 import type { Settings } from './settings.ts'
 
+export interface ProjectorTargets {
+  readonly ledger: TableV2
+  readonly audit: TableV2
+  readonly bus: EventBus
+}
+
 /**
- * What functions/projector.ts asks for besides the tables. The same for all who project: what is replayed by hand is
+ * What functions/projector.ts asks for. The same for all who project: what is replayed by hand is
  * told as the stream would have told it, and flagged by the same rules.
  */
 export function projectorEnvironment(
   settings: Settings,
-  { eventBusName }: Pick<EventBus, 'eventBusName'>,
+  { ledger, audit, bus }: ProjectorTargets,
 ): Record<string, string> {
   return {
-    EVENT_BUS: eventBusName,
+    LEDGER_TABLE: ledger.tableName,
+    AUDIT_TABLE: audit.tableName,
+    EVENT_BUS: bus.eventBusName,
     EVENT_SOURCE: eventSource(settings.stage),
     ...configured('RAPID_WITHDRAWALS_COUNT', settings.rapidWithdrawalsCount),
     ...configured('RAPID_WITHDRAWALS_WITHIN_MS', settings.rapidWithdrawalsWithinMs),
