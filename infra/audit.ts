@@ -49,7 +49,7 @@ export function createAudit(
   createAuditAlarms(addAlarm, stage, auditor, followLedger(scope, auditor.live, stream))
 }
 
-/** As the CDK names what one stack takes from the other. */
+/** As the CDK names what one stack takes from the other: another id of that bucket, and a rule is broken here. */
 const OBJECTS = 'ExportsOutputFnGetAttFailedRecordsDEC8AD7EArn0700AC87/*'
 
 function acceptWildcards(auditor: ServiceFunction, stage: Stage): void {

@@ -33,7 +33,7 @@ export const SOURCE_OPTIONS = {
   'ledger-table': { type: 'string' },
   'audit-table': { type: 'string' },
   'event-bus': { type: 'string' },
-  'event-source': { type: 'string', default: 'strongbox/prod' },
+  'event-source': { type: 'string' },
   silent: { type: 'boolean', default: false },
 } as const
 
@@ -42,7 +42,7 @@ export interface SourceOptions {
   readonly 'ledger-table'?: string | undefined
   readonly 'audit-table'?: string | undefined
   readonly 'event-bus'?: string | undefined
-  readonly 'event-source': string
+  readonly 'event-source'?: string | undefined
   readonly silent: boolean
 }
 
@@ -56,6 +56,11 @@ export async function openAuditSource(options: SourceOptions): Promise<AuditSour
   if (ledgerTable && auditTable) {
     const client = new DynamoDBClient({})
     const busName = options['event-bus']
+    if (busName && !options['event-source']) {
+      throw new StartFailure(
+        '--event-bus needs --event-source, such as strongbox/prod: rules pass by what another stage tells.',
+      )
+    }
     const publish = busName && publishToEventBridge({ client: openEventBridge(), busName })
     return {
       ...onTables(client, { ledgerTable, auditTable }, options, publish || undefined),
@@ -98,7 +103,7 @@ export async function openAuditSource(options: SourceOptions): Promise<AuditSour
 function onTables(
   client: DynamoDBClient,
   { ledgerTable, auditTable }: { readonly ledgerTable: string; readonly auditTable: string },
-  { silent, 'event-source': source }: SourceOptions,
+  { silent, 'event-source': source = LOCAL_SOURCE }: SourceOptions,
   publish: Publisher | undefined,
 ) {
   const store = openLedgerStore({ client, tableName: ledgerTable })

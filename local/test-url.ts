@@ -4,7 +4,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import type { DevCredentials } from './credentials.ts'
 import { runCommand, StartFailure } from './failure.ts'
 
-const HELP = `Runs the end-to-end tests against a Strongbox that runs already, wherever it is.
+const HELP = `Runs the end-to-end tests against a Strongbox that runs already, wherever it is, and takes tokens and signatures at one
+URL: \`npm start\`, or a deployment with edge=rest.
 
   STRONGBOX_URL=http://localhost:3000 \\
   STRONGBOX_CREDENTIALS=.local/dev-credentials.json npm run test:url

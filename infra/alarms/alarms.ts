@@ -1,4 +1,4 @@
-import { Duration, Stack } from 'aws-cdk-lib'
+import { CfnOutput, Duration, Stack } from 'aws-cdk-lib'
 import {
   Alarm,
   ComparisonOperator,
@@ -48,6 +48,8 @@ export function createAlarms(
     enforceSSL: true,
   })
   letAlarmsTell(topic)
+  // A pager or a chat subscribes to it, beside the address or instead of it.
+  new CfnOutput(parent, 'AlarmTopicArn', { value: topic.topicArn })
   if (alarmEmail !== undefined) topic.addSubscription(new EmailSubscription(alarmEmail))
   const tell = new SnsAction(topic)
 

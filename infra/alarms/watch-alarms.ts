@@ -3,7 +3,7 @@ import type { Stage } from '../settings.ts'
 import type { AddAlarm } from './alarms.ts'
 import { ourMetric } from './metrics.ts'
 
-/** The watch and the canary run every five minutes, and one run may come late. */
+/** The watch runs every five minutes, and one run may come late. */
 const TWO_RUNS = Duration.minutes(10)
 const AN_HOUR_OF_THEM = 6
 
@@ -29,27 +29,6 @@ export function createWatchAlarms(addAlarm: AddAlarm, stage: Stage): void {
     metric: ourMetric(stage, 'watch', 'WatchRuns', 'Sum').with({ period: TWO_RUNS }),
     isWrong: { below: 1 },
     periods: 2,
-    silenceIsWrong: true,
-  })
-}
-
-/** It moves money every five minutes, so an audit that hears of none for longer has stopped. */
-const HEARD_OF_NOTHING_MS = Duration.minutes(20).toMilliseconds()
-
-export function createCanaryAlarms(addAlarm: AddAlarm, stage: Stage): void {
-  addAlarm({
-    id: 'AuditStandsStill',
-    says: 'The audit hears of nothing, while the canary moves money.',
-    metric: ourMetric(stage, 'watch', 'NewestChangeAge', 'Minimum').with({ period: TWO_RUNS }),
-    isWrong: { above: HEARD_OF_NOTHING_MS },
-    periods: 1,
-  })
-  addAlarm({
-    id: 'CanaryFails',
-    says: 'A whole walk through the API fails, or is not made.',
-    metric: ourMetric(stage, 'canary', 'CanaryFailures', 'Minimum').with({ period: TWO_RUNS }),
-    isWrong: { above: 0 },
-    periods: 1,
     silenceIsWrong: true,
   })
 }

@@ -13,7 +13,7 @@ import { breaksRule } from '../rules-of-aws.ts'
 import type { Settings } from '../settings.ts'
 import { asFunction, asVersion } from './cdk-types.ts'
 
-/** Those that serve the API, the one that runs on a schedule, and those that something happening wakes. */
+/** Those that serve the API, those that run by the clock, and those that something happening wakes. */
 export type FunctionName =
   | ApiFunction
   | 'sweep'

@@ -67,6 +67,8 @@ export class RestDoor extends Construct implements Door {
         methodOptions: limits(),
       },
     })
+    // The output that the CDK adds says the same as ours, with a slash at its end.
+    this.api.node.tryRemoveChild('Endpoint')
     this.addRoutes(props)
     answerForGateway(this.api, props.readByBrowsers)
     this.apiId = this.api.restApiId

@@ -1,4 +1,4 @@
-import { nameOf } from './names.ts'
+import { nameOf } from './arn-names.ts'
 import {
   type CloudFormationTemplate,
   FUNCTION,

@@ -1,9 +1,0 @@
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { deployedWithEverything } from './deployed.ts'
-import { privilegesDocument } from './document.ts'
-
-const FILE = join(import.meta.dirname, '../../docs/privileges.md')
-
-writeFileSync(FILE, privilegesDocument(deployedWithEverything()))
-console.log('Who may do what is in docs/privileges.md.')
