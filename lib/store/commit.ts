@@ -152,8 +152,11 @@ function readReasons(reasons: readonly CancellationReason[]): CommitOutcome | un
   const items = failed.flatMap(({ Item }) => (Item ? [unmarshall(Item)] : []))
   // Two writers of one millisecond want the same place for their entries; the balance tells who was first.
   const moved = items.filter((item) => kindOf(item) !== 'entry')
-  // What is gone, or an entry that is there before its time, is no lost race: no new try would mend it.
-  if (items.length < failed.length || moved.length === 0) return undefined
+  // What is gone is no lost race: no new try would mend it.
+  if (items.length < failed.length) return undefined
+  // An entry can be there while its balance is still being written, and says no more than that. If nobody writes the
+  // balance, an entry that is there before its time is no lost race either.
+  if (moved.length === 0) return reasons.some(isInTheWay) ? { kind: 'contended' } : undefined
   return { kind: 'stale', newer: toSnapshot(moved) }
 }
 
@@ -166,6 +169,10 @@ const PASSING = new Set<string | undefined>([
   'ThrottlingError',
   'ProvisionedThroughputExceeded',
 ])
+
+function isInTheWay({ Code }: CancellationReason): boolean {
+  return Code !== 'None' && PASSING.has(Code)
+}
 
 function putNew(tableName: string, item: Item): TransactWriteItem {
   return {

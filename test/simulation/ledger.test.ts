@@ -6,7 +6,7 @@ import { GOLD } from '../support/ledger.ts'
 import { recount } from '../support/recount.ts'
 import { COMMANDS, type Story, supplyOf, tellStory } from './story.ts'
 
-test.each([1, 2, 5])(
+test.each([1, 2, 3, 4, 5, 20])(
   'whatever happens to them, the books are right in the end (seed %i)',
   async (seed) => {
     const story = await tellStory(seed)
