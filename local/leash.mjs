@@ -2,6 +2,9 @@
 // owner ends in whatever way, SIGKILL included, and then the program is ended, too.
 import { spawn } from 'node:child_process'
 
+/** Longer than DynamoDB Local has ever taken, and no longer than somebody waits after Ctrl-C. */
+const LAST_WORK_MS = 5_000
+
 const [program, ...args] = process.argv.slice(2)
 const child = spawn(program, args, { stdio: ['ignore', 'inherit', 'inherit'] })
 
@@ -14,6 +17,12 @@ child.on('exit', (code, signal) => {
   process.exit(code ?? 1)
 })
 
-process.stdin.on('end', () => child.kill('SIGKILL'))
+// Asked first: DynamoDB Local says that a transaction is done a moment before it is on the disk.
+function end() {
+  child.kill('SIGTERM')
+  setTimeout(() => child.kill('SIGKILL'), LAST_WORK_MS)
+}
+
+process.stdin.on('end', end)
 process.stdin.resume()
-process.on('SIGTERM', () => child.kill('SIGKILL'))
+process.on('SIGTERM', end)
