@@ -2,9 +2,7 @@ import { Duration } from 'aws-cdk-lib'
 import type { Stage } from '../settings.ts'
 import type { AddAlarm } from './alarms.ts'
 import { ourMetric } from './metrics.ts'
-
-/** The canary and the watch run every five minutes, and one run may come late. */
-const TWO_RUNS = Duration.minutes(10)
+import { TWO_RUNS } from './watch-alarms.ts'
 
 /** It moves money every five minutes, so an audit that hears of none for longer has stopped. */
 const HEARD_OF_NOTHING_MS = Duration.minutes(20).toMilliseconds()

@@ -1,8 +1,8 @@
 import { Duration } from 'aws-cdk-lib'
-import { type Alarm, MathExpression } from 'aws-cdk-lib/aws-cloudwatch'
+import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch'
 import type { FunctionName, ServiceFunction } from '../constructs/service-function.ts'
 import { type AddAlarm, MINUTE } from './alarms.ts'
-import { lambdaMetric } from './metrics.ts'
+import { lambdaMetric, sumOf } from './metrics.ts'
 
 /** By the function's name. */
 export type Functions = ReadonlyMap<FunctionName, ServiceFunction>
@@ -46,14 +46,7 @@ export function createConcurrencyAlarm(addAlarm: AddAlarm, functions: Functions)
   addAlarm({
     id: 'FunctionsThrottled',
     says: 'Lambda starts no more functions: the concurrency of the account, or of one of them, is used up.',
-    metric: new MathExpression({
-      label: 'Calls that found no room',
-      expression: `SUM([${Object.keys(metrics)
-        .map((name) => `FILL(${name}, 0)`)
-        .join(', ')}])`,
-      usingMetrics: metrics,
-      period: MINUTE,
-    }),
+    metric: sumOf(metrics, 'Calls that found no room'),
     isWrong: { above: 0 },
     periods: 3,
     wrongPeriods: 2,

@@ -1,9 +1,9 @@
-import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch'
+import { type MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch'
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb'
 import { AUDIT_TABLE, LEDGER_TABLE } from '../../lib/store/tables.ts'
 import type { Settings } from '../settings.ts'
 import { type AddAlarm, MINUTE } from './alarms.ts'
-import { ourMetric, tableMetric } from './metrics.ts'
+import { ourMetric, sumOf, tableMetric } from './metrics.ts'
 
 const LONG_ENOUGH_MINUTES = 5
 
@@ -60,13 +60,5 @@ export function throttles(tables: Readonly<Record<'ledger' | 'audit', TableV2>>)
       }),
     ]),
   )
-  const all = { ...metrics, ...ofIndexes }
-  return new MathExpression({
-    label: 'Requests that DynamoDB refused',
-    expression: `SUM([${Object.keys(all)
-      .map((name) => `FILL(${name}, 0)`)
-      .join(', ')}])`,
-    usingMetrics: all,
-    period: MINUTE,
-  })
+  return sumOf({ ...metrics, ...ofIndexes }, 'Requests that DynamoDB refused')
 }

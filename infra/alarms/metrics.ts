@@ -1,4 +1,4 @@
-import { Metric } from 'aws-cdk-lib/aws-cloudwatch'
+import { type IMetric, MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch'
 import type { FunctionName } from '../constructs/service-function.ts'
 import type { Stage } from '../settings.ts'
 import { MINUTE } from './alarms.ts'
@@ -50,6 +50,17 @@ export function tableMetric(tableName: string, metricName: string, statistic: St
     metricName,
     dimensionsMap: { TableName: tableName },
     statistic,
+    period: MINUTE,
+  })
+}
+
+/** Of metrics that are written only where something happens: what is not there is 0. */
+export function sumOf(metrics: Readonly<Record<string, IMetric>>, label: string): MathExpression {
+  const filled = Object.keys(metrics).map((name) => `FILL(${name}, 0)`)
+  return new MathExpression({
+    label,
+    expression: `SUM([${filled.join(', ')}])`,
+    usingMetrics: { ...metrics },
     period: MINUTE,
   })
 }

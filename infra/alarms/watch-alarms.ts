@@ -3,8 +3,8 @@ import type { Stage } from '../settings.ts'
 import type { AddAlarm } from './alarms.ts'
 import { ourMetric } from './metrics.ts'
 
-/** The watch runs every five minutes, and one run may come late. */
-const TWO_RUNS = Duration.minutes(10)
+/** The watch and the canary run every five minutes, and one run may come late. */
+export const TWO_RUNS = Duration.minutes(10)
 const AN_HOUR_OF_THEM = 6
 
 /** What the books say, whatever has happened to them since. */

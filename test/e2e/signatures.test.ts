@@ -6,7 +6,7 @@ import { isRest } from '../../lib/http/request.ts'
 import { createGateway, type Handler } from '../../local/gateway.ts'
 import { lambdaContext } from '../../local/lambda-context.ts'
 import { newWallet, openStack, type StackApi } from '../support/api.ts'
-import { change, type RawRequest, sendRaw, sign } from '../support/sign.ts'
+import { change, type RawRequest, SIGNED_HEADERS, sendRaw, sign } from '../support/sign.ts'
 
 /** What a signature is for, bit by bit: of what was signed, nobody can change anything on its way. */
 
@@ -33,13 +33,6 @@ function signed(request: Omit<RawRequest, 'headers'> & Partial<RawRequest>): Pro
 async function ledger(): Promise<unknown> {
   return api.books.read()
 }
-
-const SIGNED_HEADERS = [
-  'content-digest',
-  'idempotency-key',
-  'signature-input',
-  'signature',
-] as const
 
 /** The texts of a request that are signed, or that sign it, and the same request with another one. */
 function signedTexts(request: RawRequest) {

@@ -1,18 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Api, newWallet, openApi } from '../support/api.ts'
-import { change, type RawRequest, sendRaw, sign } from '../support/sign.ts'
+import { change, type RawRequest, SIGNED_HEADERS, sendRaw, sign } from '../support/sign.ts'
 
 /** Servers sign what they send: what they signed is what is done, once. */
 
 const GOLD = 'GOLD_COINS'
 const HAS = 1_000
-const SIGNED_HEADERS = [
-  'content-digest',
-  'idempotency-key',
-  'signature-input',
-  'signature',
-] as const
 
 let api: Api
 let wallet: string

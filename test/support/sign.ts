@@ -10,6 +10,14 @@ import { elsewhere } from './elsewhere.ts'
  * sides agree on is RFC 9421 and not a mistake of one of them.
  */
 
+/** Those that a signature covers, and those that it is in. */
+export const SIGNED_HEADERS = [
+  'content-digest',
+  'idempotency-key',
+  'signature-input',
+  'signature',
+] as const
+
 /** A request as it goes out. */
 export interface RawRequest {
   readonly method: string

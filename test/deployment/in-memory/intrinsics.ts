@@ -109,7 +109,7 @@ export function resolveAll(
   return Object.fromEntries(resolved.filter(([, value]) => value !== undefined))
 }
 
-/** As good as any: the resource's id is a word of it, and an ARN has as many parts as that of an alias. */
+/** With the resource's id in it, so that two are never the same, and with as many parts as the ARN of an alias has. */
 function inventValue({ id, type, properties }: Made, name: string): string {
   const { cfnRefIdentifier, primaryIdentifier = [] } = specificationOf(type)
   const [identifier = ''] = cfnRefIdentifier ?? primaryIdentifier
