@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
 import { text } from 'node:stream/consumers'
@@ -43,9 +44,8 @@ interface Call {
   readonly layoutOf: (table: string) => Promise<Layout>
 }
 
-/** Where the SDK says how often it has sent a request. */
-const ATTEMPT = 'amz-sdk-request'
-const AGAIN = /attempt=(?:[2-9]|\d\d)/
+/** What the SDK calls a request by, each time that it sends it. */
+const INVOCATION = 'amz-sdk-invocation-id'
 
 /** As much of DynamoDB's requests as decides about the price. */
 interface Input {
@@ -64,19 +64,30 @@ type Metering = (call: Call) => Promise<{ readonly reply: Reply; readonly bill: 
 
 export async function startMeter(databaseEndpoint: string): Promise<Meter> {
   const layouts = new Map<string, Promise<Layout>>()
+  /** By what the SDK calls them. */
+  const replies = new Map<string, Promise<Reply>>()
   let total = NOTHING
   let failure: unknown
 
-  async function serve(incoming: IncomingMessage): Promise<Reply> {
+  /**
+   * That the SDK sends a request again, because its answer took seconds, is due to this machine and not to what is
+   * measured. It is done and billed once, and both get the answer.
+   */
+  async function replyTo(incoming: IncomingMessage): Promise<Reply> {
     const body = await text(incoming)
+    const invocation = String(incoming.headers[INVOCATION] ?? randomUUID())
+    const reply = replies.get(invocation) ?? serve(incoming, body)
+    replies.set(invocation, reply)
+    return reply
+  }
+
+  async function serve(incoming: IncomingMessage, body: string): Promise<Reply> {
     const operation = String(incoming.headers[TARGET]).replace(TARGET_PREFIX, '')
     const ask = async (name: string, input: string): Promise<Reply> => {
       const headers = { ...passedOn(incoming), [TARGET]: `${TARGET_PREFIX}${name}` }
       const answer = await fetch(databaseEndpoint, { method: 'POST', headers, body: input })
       return { status: answer.status, text: await answer.text() }
     }
-    // That the SDK asks again, because an answer took seconds, is due to this machine and not to what is measured.
-    if (AGAIN.test(String(incoming.headers[ATTEMPT]))) return ask(operation, body)
     const metering = METERINGS[operation]
     if (!metering) throw new Error(`the meter does not know what ${operation} costs`)
     const { reply, bill } = await metering({
@@ -99,7 +110,7 @@ export async function startMeter(databaseEndpoint: string): Promise<Meter> {
   const server = createServer(async (incoming, outgoing) => {
     outgoing.setHeader('content-type', 'application/x-amz-json-1.0')
     try {
-      const reply = await serve(incoming)
+      const reply = await replyTo(incoming)
       outgoing.statusCode = reply.status
       outgoing.end(reply.text)
     } catch (error) {
@@ -116,7 +127,10 @@ export async function startMeter(databaseEndpoint: string): Promise<Meter> {
     endpoint: `http://127.0.0.1:${address.port}`,
     async billOf(work) {
       total = NOTHING
+      replies.clear()
       const result = await work()
+      // Whoever was in a hurry has heard no answer, and yet it is done.
+      await Promise.allSettled(replies.values())
       // A bill with something left out of it would be worse than none.
       if (failure !== undefined) throw failure
       return { result, bill: total }

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import {
   DescribeTableCommand,
   GetItemCommand,
@@ -8,6 +9,7 @@ import { afterEach, beforeEach, expect, inject, test } from 'vitest'
 import { type Meter, startMeter } from '../../bench/meter/meter.ts'
 import { openLocalClient } from '../../local/dynamodb.ts'
 import { openTestLedger, type TestLedger } from '../support/ledger.ts'
+import { startSlowDatabase } from '../support/slow-database.ts'
 
 let ledger: TestLedger
 let meter: Meter
@@ -23,8 +25,16 @@ const Key = { pk: { S: 'W#alice' }, sk: { S: 'P' } }
 /** 2 + 7, 2 + 1 and 4 + 32 bytes: on the wire, the last are 44 letters of base64. */
 const Item = { ...Key, hash: { B: new Uint8Array(32) } }
 const ITEM_BYTES = 48
+const KEY_BYTES = 12
+const LONG_ENOUGH_MS = 500
 
 const isNew = 'attribute_not_exists(pk)'
+
+/** DynamoDB Local wants to see something like a signature. */
+const SIGNED = {
+  authorization: 'AWS4-HMAC-SHA256 Credential=local/20261121/us-east-1/dynamodb/aws4_request',
+  'content-type': 'application/x-amz-json-1.0',
+}
 
 test('what goes through it is done, answered and billed', async () => {
   const client = openLocalClient(meter.endpoint)
@@ -62,4 +72,41 @@ test.each([
   const billed = meter.billOf(() => client.send(command).catch(() => undefined))
 
   await expect(billed).rejects.toThrow(`the meter does not know what ${name} costs`)
+})
+
+test('what is sent again because its answer took too long is billed once, and whole', async () => {
+  const database = await startSlowDatabase(inject('dynamoDbEndpoint'))
+  const slowMeter = await startMeter(database.endpoint)
+  const send = (attempt: number, signal?: AbortSignal) =>
+    fetch(slowMeter.endpoint, {
+      method: 'POST',
+      headers: {
+        ...SIGNED,
+        'x-amz-target': 'DynamoDB_20120810.PutItem',
+        'amz-sdk-invocation-id': 'the same for both',
+        'amz-sdk-request': `attempt=${attempt}; max=2`,
+      },
+      body: JSON.stringify({ TableName: ledger.tableName, Item: Key }),
+      ...(signal && { signal }),
+    })
+
+  try {
+    const { result, bill } = await slowMeter.billOf(async () => {
+      const hurry = new AbortController()
+      const first = send(1, hurry.signal).catch((error: Error) => error.name)
+      await database.isHolding
+      hurry.abort()
+      const second = send(2)
+      // A meter that passes it on has its answer now; one that waits for the first one's has none.
+      await Promise.race([second, setTimeout(LONG_ENOUGH_MS)])
+      database.goOn()
+      return [await first, (await second).status]
+    })
+
+    expect(result).toEqual(['AbortError', 200])
+    expect(bill).toMatchObject({ requests: 1, writeUnits: 1, storedBytes: 100 + KEY_BYTES })
+  } finally {
+    await slowMeter.stop()
+    await database.stop()
+  }
 })
