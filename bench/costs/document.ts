@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs'
+import { fillPlaces, placesIn } from '../frame/places.ts'
 import { ASSUMPTIONS } from './dollars.ts'
 import { COSTS_FILE, type Costs, pathOf } from './record.ts'
 import { tablesOf } from './tables.ts'
 
 /** Whose tables are made, and whose words are not. */
 const DOCUMENTS = ['docs/costs.md', 'docs/deploy.md']
+const COMMAND = 'costs'
 
 export interface DocumentFile {
   readonly path: string
@@ -23,12 +25,9 @@ export function documentsOf(costs: Costs): DocumentFile[] {
   ]
 }
 
-const PLACE = /(<!-- costs: (\w+) -->\n)[\s\S]*?(<!-- \/costs -->)/g
-
-export function withTables(text: string, tables: Readonly<Record<string, string>>): string {
-  return text.replaceAll(PLACE, (_, start, name, end) => {
-    const table = tables[name]
-    if (table === undefined) throw new Error(`there is no table ${name}`)
-    return `${start}\n${table}\n\n${end}`
-  })
+function withTables(text: string, tables: Readonly<Record<string, string>>): string {
+  for (const name of placesIn(text, COMMAND)) {
+    if (tables[name] === undefined) throw new Error(`there is no table ${name}`)
+  }
+  return fillPlaces(text, COMMAND, tables)
 }

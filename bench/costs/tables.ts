@@ -1,3 +1,4 @@
+import { markdown } from '../frame/markdown.ts'
 import { type Assumptions, dollarsPerMillion, monthly, units } from './dollars.ts'
 import { PRICES, PRICES_OF, type Price, REGION } from './prices.ts'
 import type { Costs, Measured } from './record.ts'
@@ -127,14 +128,4 @@ function whole(count: number): string {
 
 function each(sum: number, count: number): string {
   return (sum / count).toFixed(2)
-}
-
-const NUMBER = /^[\d.,*]*$/
-
-/** Numbers stand one below the other. */
-function markdown(headers: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
-  const isOfNumbers = (column: number) => rows.every((row) => NUMBER.test(row[column] ?? ''))
-  const rule = headers.map((_, column) => (isOfNumbers(column) ? '---:' : '---'))
-  return [line(headers), line(rule), ...rows.map(line)].join('\n')
 }
