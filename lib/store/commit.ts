@@ -3,21 +3,19 @@ import type {
   TransactionCanceledException,
   TransactWriteItem,
 } from '@aws-sdk/client-dynamodb'
-import { unmarshall } from '@aws-sdk/util-dynamodb'
 import type { WalletId } from '../money/account.ts'
 import type { Balance, Entry } from '../money/balance.ts'
 import type { Hold } from '../money/hold.ts'
 import { invariant } from '../money/invariant.ts'
 import type { Metadata, Transaction } from '../money/transaction.ts'
 import type { Wallet } from '../money/wallet.ts'
+import { fromAttributes, keyAttributes, toAttributes } from './attributes.ts'
 import {
   balanceItem,
   entryItem,
   holdItem,
   type Item,
   kindOf,
-  toAttributes,
-  toMap,
   toTransaction,
   transactionItem,
   walletItem,
@@ -96,7 +94,7 @@ export function statusWrites(tableName: string, commit: StatusCommit): TransactW
     ...balances.map((balance) => ({
       Update: {
         TableName: tableName,
-        Key: toAttributes({ ...balanceKey(balance.walletId, balance.asset) }),
+        Key: keyAttributes(balanceKey(balance.walletId, balance.asset)),
         UpdateExpression: 'SET #status = :status',
         ConditionExpression: isClosing ? '#status = :read AND #seq = :seq' : '#status = :read',
         ExpressionAttributeNames: { '#status': 'status', ...(isClosing && { '#seq': 'seq' }) },
@@ -131,7 +129,7 @@ export function readCancellation(error: TransactionCanceledException): CommitOut
   const [record, ...others] = error.CancellationReasons ?? []
   if (record?.Code === FAILED) {
     return record.Item
-      ? { kind: 'recorded', transaction: toTransaction(unmarshall(record.Item)) }
+      ? { kind: 'recorded', transaction: toTransaction(fromAttributes(record.Item)) }
       : { kind: 'unknown' }
   }
   const outcome = readReasons(others)
@@ -149,7 +147,7 @@ function readReasons(reasons: readonly CancellationReason[]): CommitOutcome | un
   if (failed.length === 0) {
     return reasons.every(({ Code }) => PASSING.has(Code)) ? { kind: 'contended' } : undefined
   }
-  const items = failed.flatMap(({ Item }) => (Item ? [unmarshall(Item)] : []))
+  const items = failed.flatMap(({ Item }) => (Item ? [fromAttributes(Item)] : []))
   // Two writers of one millisecond want the same place for their entries; the balance tells who was first.
   const moved = items.filter((item) => kindOf(item) !== 'entry')
   // What is gone is no lost race: no new try would mend it.
@@ -199,7 +197,7 @@ function updateBalance(tableName: string, change: BalanceChange): TransactWriteI
   return {
     Update: {
       TableName: tableName,
-      Key: toAttributes({ ...balanceKey(after.walletId, after.asset) }),
+      Key: keyAttributes(balanceKey(after.walletId, after.asset)),
       ...setAll(BALANCE_ATTRIBUTES, balanceItem(after, entry), {
         ...(isUnopened ? {} : { ':readSeq': before.seq, ':readStatus': before.status }),
         ...(isCovered ? { ':debit': debit } : {}),
@@ -227,7 +225,7 @@ function updateWallet(
   return {
     Update: {
       TableName: tableName,
-      Key: toAttributes({ ...walletKey(after.id) }),
+      Key: keyAttributes(walletKey(after.id)),
       ...setAll(attributes, walletItem(after), {
         ':readCount': before.balanceCount,
         ':readStatus': before.status,
@@ -247,11 +245,11 @@ export function metadataWrite(
   return {
     Update: {
       TableName: tableName,
-      Key: toAttributes({ ...walletKey(id) }),
+      Key: keyAttributes(walletKey(id)),
       UpdateExpression: 'SET #metadata = :metadata',
       ConditionExpression: 'attribute_exists(pk)',
       ExpressionAttributeNames: { '#metadata': 'metadata' },
-      ExpressionAttributeValues: toAttributes({ ':metadata': toMap(metadata) }),
+      ExpressionAttributeValues: toAttributes({ ':metadata': metadata }),
     },
   }
 }
@@ -264,7 +262,7 @@ function writeHold(tableName: string, { before, after }: HoldChange): TransactWr
   return {
     Update: {
       TableName: tableName,
-      Key: toAttributes({ ...holdKey(after.walletId, after.id) }),
+      Key: keyAttributes(holdKey(after.walletId, after.id)),
       ...setAll(HOLD_ATTRIBUTES, holdItem(after), {
         ':readRemaining': before.remaining,
         ':open': 'OPEN',
@@ -285,7 +283,7 @@ function markReversed(
   return {
     Update: {
       TableName: tableName,
-      Key: toAttributes({ ...transactionKey(original.id) }),
+      Key: keyAttributes(transactionKey(original.id)),
       UpdateExpression: 'SET #x = :reversed',
       ConditionExpression: `attribute_exists(pk) AND ${isUnchangedSinceRead}`,
       ExpressionAttributeNames: { '#x': 'x' },

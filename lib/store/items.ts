@@ -1,5 +1,3 @@
-import type { AttributeValue } from '@aws-sdk/client-dynamodb'
-import { marshall } from '@aws-sdk/util-dynamodb'
 import type { Account, WalletId } from '../money/account.ts'
 import { toAmount } from '../money/amount.ts'
 import type { Asset, AssetCode } from '../money/asset.ts'
@@ -26,12 +24,8 @@ import {
   walletKey,
 } from './keys.ts'
 
-/** An item as the SDK's marshaller takes and gives it. What comes out of the table is checked here, once. */
+/** An item before it is written, and after it was read. What comes out of the table is checked here, once. */
 export type Item = Record<string, unknown>
-
-export function toAttributes(item: Item): Record<string, AttributeValue> {
-  return marshall(item, { removeUndefinedValues: true })
-}
 
 /** Every item says which shape it has, so that a later version can still read it. */
 const SHAPE = 1
@@ -190,7 +184,7 @@ export function transactionItem(transaction: Transaction): Item & Key {
     h: shiftList(transaction.hold),
     u: transaction.reverses,
     x: transaction.reversed > 0 ? transaction.reversed : undefined,
-    m: toMap(transaction.metadata),
+    m: transaction.metadata,
     c: transaction.client,
     f: hexToBytes(transaction.fingerprint),
     q: transaction.requestId,
@@ -231,7 +225,7 @@ export function walletItem(wallet: Wallet): Item & Key {
     status: wallet.status,
     reason: wallet.reason,
     balanceCount: wallet.balanceCount,
-    metadata: toMap(wallet.metadata),
+    metadata: wallet.metadata,
     createdAt: wallet.createdAt,
   }
 }
@@ -338,11 +332,6 @@ function toPosting(value: unknown): Posting {
 function toSidePosting(value: unknown): SidePosting {
   const { counterparty, amount } = map(value)
   return { counterparty: text(counterparty) as Account, amount: whole(amount) }
-}
-
-/** A Map, because the marshaller takes an object by what its member `constructor` says. */
-export function toMap(metadata: Metadata): Map<string, string> {
-  return new Map(Object.entries(metadata))
 }
 
 function toMetadata(value: unknown): Metadata {

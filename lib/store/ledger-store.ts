@@ -1,5 +1,4 @@
 import {
-  type AttributeValue,
   BatchGetItemCommand,
   ConditionalCheckFailedException,
   type DynamoDBClient,
@@ -14,7 +13,6 @@ import {
   type TransactWriteItem,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb'
-import { unmarshall } from '@aws-sdk/util-dynamodb'
 import type { WalletId } from '../money/account.ts'
 import type { Asset, AssetCode } from '../money/asset.ts'
 import type { Balance, Entry } from '../money/balance.ts'
@@ -22,6 +20,7 @@ import type { Hold, HoldId } from '../money/hold.ts'
 import type { BalanceId } from '../money/posting.ts'
 import type { Metadata, Transaction, TransactionId, TransactionType } from '../money/transaction.ts'
 import type { Wallet } from '../money/wallet.ts'
+import { type Attributes, fromAttributes, keyAttributes, toAttributes } from './attributes.ts'
 import {
   type Commit,
   type CommitOutcome,
@@ -43,7 +42,6 @@ import {
   assetItem,
   type Item,
   toAsset,
-  toAttributes,
   toBalance,
   toBalanceId,
   toEntry,
@@ -133,18 +131,18 @@ export function openLedgerStore({ client, tableName, sleep = realSleep }: Ledger
     const { Item } = await client.send(
       new GetItemCommand({
         TableName: tableName,
-        Key: toAttributes({ ...key }),
+        Key: keyAttributes(key),
         ConsistentRead: consistent,
       }),
     )
-    return Item && unmarshall(Item)
+    return Item && fromAttributes(Item)
   }
 
   /** The items that exist, in no order. */
   async function getItems(keys: readonly Key[], consistent: boolean): Promise<Item[]> {
     if (keys.length > MAX_BATCH_KEYS) throw new RangeError(`more than ${MAX_BATCH_KEYS} keys`)
     const items: Item[] = []
-    let pending: Record<string, AttributeValue>[] = keys.map((key) => toAttributes({ ...key }))
+    let pending: Attributes[] = keys.map(keyAttributes)
     for (let round = 0; pending.length > 0; round += 1) {
       if (round === MAX_BATCH_ROUNDS) throw new StoreUnavailable('a batch read was never finished')
       const { Responses, UnprocessedKeys } = await client.send(
@@ -152,7 +150,7 @@ export function openLedgerStore({ client, tableName, sleep = realSleep }: Ledger
           RequestItems: { [tableName]: { Keys: pending, ConsistentRead: consistent } },
         }),
       )
-      items.push(...(Responses?.[tableName] ?? []).map((item) => unmarshall(item)))
+      items.push(...(Responses?.[tableName] ?? []).map((item) => fromAttributes(item)))
       pending = UnprocessedKeys?.[tableName]?.Keys ?? []
       if (pending.length > 0) await sleep(BATCH_PAUSE_MS * 2 ** round)
     }
@@ -165,11 +163,11 @@ export function openLedgerStore({ client, tableName, sleep = realSleep }: Ledger
       const { Responses = [] } = await client.send(
         new TransactGetItemsCommand({
           TransactItems: keys.map((key) => ({
-            Get: { TableName: tableName, Key: toAttributes({ ...key }) },
+            Get: { TableName: tableName, Key: keyAttributes(key) },
           })),
         }),
       )
-      return Responses.map(({ Item }) => Item && unmarshall(Item))
+      return Responses.map(({ Item }) => Item && fromAttributes(Item))
     } catch (error) {
       if (error instanceof TransactionCanceledException) return undefined
       throw error
@@ -190,7 +188,7 @@ export function openLedgerStore({ client, tableName, sleep = realSleep }: Ledger
           ExclusiveStartKey: start,
         }),
       )
-      items.push(...(Items ?? []).map((item) => unmarshall(item)))
+      items.push(...(Items ?? []).map((item) => fromAttributes(item)))
       if (!LastEvaluatedKey) return items
       start = LastEvaluatedKey
     }
@@ -288,8 +286,8 @@ export function openLedgerStore({ client, tableName, sleep = realSleep }: Ledger
       const { Items = [], LastEvaluatedKey } = await whileAvailable(() =>
         client.send(new QueryCommand(entryQuery(tableName, range))),
       )
-      const scannedTo = LastEvaluatedKey && toPosition(unmarshall(LastEvaluatedKey))
-      return { entries: Items.map((item) => toEntry(unmarshall(item))), scannedTo }
+      const scannedTo = LastEvaluatedKey && toPosition(fromAttributes(LastEvaluatedKey))
+      return { entries: Items.map((item) => toEntry(fromAttributes(item))), scannedTo }
     },
 
     /** The whole table, a page at a time, for an audit. */
@@ -300,7 +298,7 @@ export function openLedgerStore({ client, tableName, sleep = realSleep }: Ledger
         const { Items = [], LastEvaluatedKey } = await whileAvailable(() =>
           client.send(new ScanCommand(page)),
         )
-        yield Items.map((item) => unmarshall(item))
+        yield Items.map((item) => fromAttributes(item))
         start = LastEvaluatedKey
       } while (start)
     },
@@ -325,7 +323,7 @@ export function openLedgerStore({ client, tableName, sleep = realSleep }: Ledger
         const { Items = [], LastEvaluatedKey } = await whileAvailable(() =>
           client.send(new ScanCommand(page)),
         )
-        yield Items.map((item) => toBalanceId(unmarshall(item)))
+        yield Items.map((item) => toBalanceId(fromAttributes(item)))
         start = LastEvaluatedKey
       } while (start)
     },
@@ -389,8 +387,8 @@ export function openLedgerStore({ client, tableName, sleep = realSleep }: Ledger
           }),
         ),
       )
-      const holds = Items.map((item) => toHoldName(unmarshall(item)))
-      return { holds, next: LastEvaluatedKey && unmarshall(LastEvaluatedKey) }
+      const holds = Items.map((item) => toHoldName(fromAttributes(item)))
+      return { holds, next: LastEvaluatedKey && fromAttributes(LastEvaluatedKey) }
     },
   }
 }

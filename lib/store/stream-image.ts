@@ -1,7 +1,7 @@
 import type { AttributeValue as AttributeOfSdk } from '@aws-sdk/client-dynamodb'
-import { unmarshall } from '@aws-sdk/util-dynamodb'
 import type { AttributeValue } from 'aws-lambda'
 import type { Balance, Entry } from '../money/balance.ts'
+import { fromAttributes } from './attributes.ts'
 import { toBalance, toLastEntry } from './items.ts'
 
 /** A balance as the stream shows it: what it is, and the entry that made it so. */
@@ -11,7 +11,7 @@ export interface BalanceImage {
 }
 
 export function toBalanceImage(image: Record<string, AttributeValue>): BalanceImage {
-  const item = unmarshall(withBytes(image))
+  const item = fromAttributes(withBytes(image))
   return { balance: toBalance(item), last: toLastEntry(item) }
 }
 

@@ -7,7 +7,7 @@ import { post } from '../../lib/ledger/post.ts'
 import { toAmount } from '../../lib/money/amount.ts'
 import type { AssetCode } from '../../lib/money/asset.ts'
 import { holdIdOf } from '../../lib/money/hold.ts'
-import { toAttributes } from '../../lib/store/items.ts'
+import { toAttributes } from '../../lib/store/attributes.ts'
 import { openLedgerStore } from '../../lib/store/ledger-store.ts'
 import {
   cancelled,

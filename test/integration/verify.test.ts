@@ -3,7 +3,8 @@ import { DeleteItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/c
 import { beforeEach, describe, expect, inject, test } from 'vitest'
 import { post } from '../../lib/ledger/post.ts'
 import { verifyChain } from '../../lib/ledger/verify.ts'
-import { type Item, toAttributes } from '../../lib/store/items.ts'
+import { toAttributes } from '../../lib/store/attributes.ts'
+import type { Item } from '../../lib/store/items.ts'
 import { LOCAL_AWS_ENVIRONMENT } from '../../local/dynamodb.ts'
 import {
   ALICE,

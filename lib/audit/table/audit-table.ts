@@ -15,6 +15,7 @@ import {
 import type { WalletId } from '../../money/account.ts'
 import type { AssetCode } from '../../money/asset.ts'
 import type { BalanceId } from '../../money/posting.ts'
+import { type Attributes, toAttributes } from '../../store/attributes.ts'
 import {
   isThrottle,
   StoreUnavailable,
@@ -27,21 +28,19 @@ import type { Acknowledgement, Flag } from '../flag.ts'
 import type { Projection, Step } from '../project.ts'
 import { addSupply, NO_CHANGE, type SupplyChange } from '../supply.ts'
 import {
-  type Attributes,
   DEAD_LETTER_KIND,
   type DeadLetter,
   deadLetterItem,
   FLAG_KIND,
   flagItem,
-  fromAttributes,
   type Item,
   type Line,
   lineItem,
   projectionItem,
   supplyAdditions,
-  toAttributes,
   toDeadLetter,
   toFlag,
+  toItem,
   toLine,
   toProjection,
   toSupply,
@@ -137,7 +136,7 @@ export function openAuditTable({
     const { Item } = await client.send(
       new GetItemCommand({ TableName, Key: toAttributes({ ...key }), ConsistentRead: true }),
     )
-    return Item && fromAttributes(Item)
+    return Item && toItem(Item)
   }
 
   async function query(input: Omit<QueryCommandInput, 'TableName'>, most: number) {
@@ -153,7 +152,7 @@ export function openAuditTable({
           ...(Number.isFinite(most) && { Limit: most - items.length }),
         }),
       )
-      items.push(...Items.map(fromAttributes))
+      items.push(...Items.map(toItem))
       start = LastEvaluatedKey
       if (!start || items.length >= most) break
     }
@@ -480,7 +479,7 @@ export function openAuditTable({
         const { Items = [], LastEvaluatedKey } = await whileAvailable(() =>
           client.send(new ScanCommand(page)),
         )
-        yield Items.map(fromAttributes)
+        yield Items.map(toItem)
         start = LastEvaluatedKey
       } while (start)
     },

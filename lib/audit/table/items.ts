@@ -1,5 +1,3 @@
-import type { AttributeValue } from '@aws-sdk/client-dynamodb'
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb'
 import { EXCHANGE, EXTERNAL, TREASURY, type WalletId } from '../../money/account.ts'
 import type { AssetCode } from '../../money/asset.ts'
 import { invariant } from '../../money/invariant.ts'
@@ -8,6 +6,7 @@ import {
   type TransactionId,
   type TransactionType,
 } from '../../money/transaction.ts'
+import { type Attributes, fromAttributes } from '../../store/attributes.ts'
 import type { Flag } from '../flag.ts'
 import type { Projection, StatementLine } from '../project.ts'
 import type { SupplyChange } from '../supply.ts'
@@ -24,14 +23,9 @@ import {
 
 /** What the Audit table holds. All numbers in it are exact, however large they grow. */
 export type Item = Record<string, unknown>
-export type Attributes = Record<string, AttributeValue>
 
-export function toAttributes(item: Item): Attributes {
-  return marshall(item, { removeUndefinedValues: true })
-}
-
-export function fromAttributes(attributes: Attributes): Item {
-  return unmarshall(attributes, { wrapNumbers: (digits) => BigInt(digits) })
+export function toItem(attributes: Attributes): Item {
+  return fromAttributes(attributes, BigInt)
 }
 
 export function projectionItem(generation: Generation, projection: Projection): Item {
