@@ -6,13 +6,13 @@ export class StartFailure extends Error {
 }
 
 /** Runs a command's main function; what a person can mend is said in words, a bug keeps its stack. */
-export async function runCommand(main: () => Promise<void>): Promise<void> {
+export async function runCommand(main: () => Promise<void>, exitCode = 1): Promise<void> {
   try {
     await main()
   } catch (error) {
     if (!(error instanceof StartFailure)) throw error
     process.stderr.write(`${error.message}\n`)
-    process.exitCode = 1
+    process.exitCode = exitCode
   }
 }
 

@@ -1,0 +1,54 @@
+import { stripVTControlCharacters } from 'node:util'
+
+/** The last lines of a terminal, that change; where there is none, a line now and then. */
+export interface Screen {
+  /** `line` is what a file gets. */
+  readonly show: (lines: readonly string[], line: string) => void
+  /** Takes them away, for what is to stay. */
+  readonly clear: () => void
+}
+
+const LINE_EVERY_MS = 5_000
+const HIDE_CURSOR = '\x1b[?25l'
+const SHOW_CURSOR = '\x1b[?25h'
+const CLEAR_BELOW = '\x1b[0J'
+
+export function openScreen(out: NodeJS.WriteStream): Screen {
+  return out.isTTY ? openTerminalScreen(out) : openPlainScreen(out)
+}
+
+function openTerminalScreen(out: NodeJS.WriteStream): Screen {
+  let height = 0
+  const back = () => (height > 0 ? `\x1b[${height}A\r${CLEAR_BELOW}` : '')
+  // Whatever ends it: a terminal without a cursor is no gift.
+  process.on('exit', () => out.write(SHOW_CURSOR))
+  return {
+    show(lines) {
+      const fitting = lines.map((line) => fitted(line, out.columns))
+      out.write(`${HIDE_CURSOR}${back()}${fitting.join('\n')}\n`)
+      height = lines.length
+    },
+    clear() {
+      out.write(`${back()}${SHOW_CURSOR}`)
+      height = 0
+    },
+  }
+}
+
+function openPlainScreen(out: NodeJS.WriteStream): Screen {
+  let shownAt = performance.now()
+  return {
+    show(_, line) {
+      if (performance.now() - shownAt < LINE_EVERY_MS) return
+      shownAt = performance.now()
+      out.write(`${line}\n`)
+    },
+    clear: () => {},
+  }
+}
+
+/** A line that breaks would be two, and the next picture would stand below the first. */
+function fitted(line: string, columns: number): string {
+  const text = stripVTControlCharacters(line)
+  return text.length < columns ? line : text.slice(0, Math.max(0, columns - 1))
+}
