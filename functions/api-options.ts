@@ -10,11 +10,12 @@ import { createMetrics } from './metrics.ts'
 import { optional } from './settings.ts'
 
 const NOTHING_LOST = { take: () => ({ conflicts: 0, retries: 0 }) }
+const NOTHING_KNOWN = { take: () => ({ hits: 0, misses: 0 }) }
 
 /** What every function of the API has at its edge. One without a ledger loses no races, and gives none. */
 export function apiOptionsFromEnvironment(
   identify: Identify,
-  ledger?: Pick<Ledger, 'lostTries'>,
+  ledger?: Pick<Ledger, 'lostTries' | 'knownBalances'>,
 ): ApiOptions {
   const factor = Number(optional('CALLER_RATE_FACTOR') ?? 1)
   invariant(factor > 0, 'CALLER_RATE_FACTOR is a number above 0')
@@ -28,6 +29,7 @@ export function apiOptionsFromEnvironment(
     logger: new Logger(),
     metrics: createMetrics(),
     lostTries: ledger?.lostTries ?? NOTHING_LOST,
+    knownBalances: ledger?.knownBalances ?? NOTHING_KNOWN,
     accessLog: accessLog(),
   }
 }

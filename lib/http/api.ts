@@ -4,6 +4,7 @@ import type { Metrics } from '@aws-lambda-powertools/metrics'
 import middy from '@middy/core'
 import type { Context } from 'aws-lambda'
 import type * as z from 'zod/mini'
+import type { KnownBalances } from '../ledger/known-balances.ts'
 import type { LostTries } from '../ledger/lost-tries.ts'
 import { transactionId } from '../money/transaction.ts'
 import { type AccessLog, recordAccess } from './access-log.ts'
@@ -75,6 +76,7 @@ export interface ApiOptions {
   readonly logger: Logger
   readonly metrics: Metrics
   readonly lostTries: Pick<LostTries, 'take'>
+  readonly knownBalances: Pick<KnownBalances, 'take'>
   readonly accessLog: AccessLog
 }
 
@@ -82,8 +84,9 @@ export interface ApiOptions {
 export function createApi<Name extends ApiFunction>(
   name: Name,
   operations: Operations<Name>,
-  { identify, takeToken, corsOrigins, logger, metrics, lostTries, accessLog }: ApiOptions,
+  options: ApiOptions,
 ) {
+  const { identify, takeToken, corsOrigins, logger, accessLog } = options
   const routes = routesOf(name, operations)
 
   async function answer(event: ApiEvent, context: Context): Promise<ApiResponse> {
@@ -133,7 +136,7 @@ export function createApi<Name extends ApiFunction>(
   })
     .use(injectLambdaContext(logger, { resetKeys: true }))
     .use(logRequests(logger))
-    .use(measure({ metrics, lostTries }))
+    .use(measure(options))
     .use(recordAccess(accessLog))
     .use(cors(corsOrigins))
     .use(answerProblems(logger))

@@ -1,5 +1,6 @@
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
 import type { MiddlewareObj } from '@middy/core'
+import type { KnownBalances } from '../ledger/known-balances.ts'
 import type { LostTries } from '../ledger/lost-tries.ts'
 import type { ApiResponse } from './api.ts'
 import { PROBLEMS, type ProblemCode } from './problem.ts'
@@ -9,6 +10,7 @@ import { trailOf } from './trail.ts'
 export interface MeasureOptions {
   readonly metrics: Metrics
   readonly lostTries: Pick<LostTries, 'take'>
+  readonly knownBalances: Pick<KnownBalances, 'take'>
 }
 
 /**
@@ -18,14 +20,19 @@ export interface MeasureOptions {
 export function measure({
   metrics,
   lostTries,
+  knownBalances,
 }: MeasureOptions): MiddlewareObj<ApiEvent, ApiResponse> {
   const publish: MiddlewareObj<ApiEvent, ApiResponse>['after'] = ({ event, context, response }) => {
     const { operation, code, startedAt } = trailOf(context, event)
     const { conflicts, retries } = lostTries.take()
+    const { hits, misses } = knownBalances.take()
     // All of it at once: another request must not come between a dimension and its metrics.
     metrics.addDimensions({ operation: operation ?? 'unknown', outcome: outcomeOf(code) })
     metrics.addMetadata('code', code ?? 'OK')
     metrics.addMetadata('requestId', context.awsRequestId)
+    // Properties, too: a metric of them would cost as much as a hit saves.
+    if (hits > 0) metrics.addMetadata('knownHits', String(hits))
+    if (misses > 0) metrics.addMetadata('knownMisses', String(misses))
     metrics.addMetric('Requests', MetricUnit.Count, 1)
     metrics.addMetric('Latency', MetricUnit.Milliseconds, performance.now() - startedAt)
     if (response?.headers['idempotency-replayed']) metrics.addMetric('Replays', MetricUnit.Count, 1)

@@ -1,14 +1,13 @@
-import { isWalletId, type WalletId } from '../money/account.ts'
-import { balanceName, type Movement, movementsOf } from '../money/posting.ts'
+import { isWalletId } from '../money/account.ts'
+import { balanceName } from '../money/posting.ts'
 import { type Transaction, type TransactionId, transactionId } from '../money/transaction.ts'
-import { commitSize, MAX_COMMIT_ITEMS } from '../store/commit.ts'
-import type { LedgerStore, StateNames } from '../store/ledger-store.ts'
-import type { Snapshot } from '../store/snapshot.ts'
+import type { Commit, CommitOutcome } from '../store/commit.ts'
+import type { LedgerStore } from '../store/ledger-store.ts'
 import { type Command, fingerprint, type Origin } from './command.ts'
 import type { Decline } from './decline.ts'
+import { isAsRecalled } from './known-balances.ts'
 import type { Ledger } from './ledger.ts'
-import type { Subject, SubjectName } from './operations/operation.ts'
-import { resolve, subjectOf } from './operations/resolve.ts'
+import { type KnownState, loadState, namesIn, ownersOfUnopened, withNewer } from './load-state.ts'
 import { type LedgerState, planCommand } from './plan.ts'
 import { type Lost, TRY_FOR_MS, untilWon } from './retry.ts'
 
@@ -19,16 +18,21 @@ export type PostResult =
   | { readonly kind: 'busy' }
 
 /**
- * Moves money, once. Reads what the command touches, plans, and commits under the condition that nothing
- * moved since; where something did, plans again from what the refusal showed.
+ * Moves money, once. Reads what the command touches, unless this instance wrote it last; plans, and commits under the
+ * condition that nothing moved since; where something did, plans again from what the refusal showed.
  */
 export async function post(ledger: Ledger, command: Command, origin: Origin): Promise<PostResult> {
   const giveUpAt = ledger.effects.now() + TRY_FOR_MS
   const doubts: Doubts = { isInDoubt: false }
+  let isFirst = true
   const result = await ledger.takeTurns(queuesOf(command), () =>
-    untilWon<LedgerState, PostResult>(ledger.effects, {
+    untilWon<KnownState, PostResult>(ledger.effects, {
       giveUpAt,
-      load: () => loadState(ledger, command, origin),
+      load: () => {
+        const mayRecall = isFirst
+        isFirst = false
+        return loadState(ledger, command, origin, mayRecall)
+      },
       attempt: (state) => tryOnce(ledger, command, origin, state, doubts),
     }),
   )
@@ -68,34 +72,88 @@ async function tryOnce(
   ledger: Ledger,
   command: Command,
   origin: Origin,
-  state: LedgerState,
+  state: KnownState,
   doubts: Doubts,
-): Promise<PostResult | Lost<LedgerState>> {
-  const { store, effects, lostTries } = ledger
+): Promise<PostResult | Lost<KnownState>> {
+  const { effects } = ledger
   const plan = planCommand(command, origin, state, effects.now())
   if (plan.kind === 'declined') {
     const result = await confirmDecline(ledger, command, origin, state)
     const mayStillCome = doubts.isInDoubt && result.kind === 'declined'
     return mayStillCome && BY_THE_CLOCK.has(result.decline.code) ? { kind: 'busy' } : result
   }
-  if (plan.kind === 'torn') return { kind: 'lost' }
-  const outcome = await store.commit(plan.commit)
+  if (plan.kind === 'torn') {
+    judge(ledger, state, 'wrong')
+    return { kind: 'lost' }
+  }
+  return commitPlan(ledger, plan.commit, { command, origin, state, doubts })
+}
+
+interface Planned {
+  readonly command: Command
+  readonly origin: Origin
+  readonly state: KnownState
+  readonly doubts: Doubts
+}
+
+async function commitPlan(
+  ledger: Ledger,
+  commit: Commit,
+  { command, origin, state, doubts }: Planned,
+): Promise<PostResult | Lost<KnownState>> {
+  const { store, knownBalances, lostTries } = ledger
+  const outcome = await commitRecalled(ledger, commit, state)
+  const written = commit.changes.map(({ after }) => after)
   switch (outcome.kind) {
     case 'committed':
-      return { kind: 'posted', transaction: plan.commit.transaction, replayed: false }
+      judge(ledger, state, 'right')
+      knownBalances.learn(written)
+      return { kind: 'posted', transaction: commit.transaction, replayed: false }
     case 'recorded':
+      // Of then. What became of the balances since, it does not say.
+      knownBalances.forget(written)
       return answerFrom(outcome.transaction, command, origin)
     case 'stale':
-      lostTries.count('a-newer-state')
+      knownBalances.forget(outcome.newer.balances)
+      // A memory that was wrong is no race: nobody else was writing.
+      if (state.recalled && outcome.newer.balances.length > 0) judge(ledger, state, 'wrong')
+      else lostTries.count('a-newer-state')
       return { kind: 'lost', newer: withNewer(state, outcome.newer) }
     case 'contended':
       lostTries.count('a-conflict')
       return { kind: 'lost' }
+    case 'misremembered':
+      return { kind: 'lost' }
     case 'unknown':
+      knownBalances.forget(written)
       doubts.isInDoubt = true
       lostTries.count('a-lost-answer')
       return (await answerRecorded(store, command, origin)) ?? { kind: 'lost' }
   }
+}
+
+/** That a balance is gone which was read just now is a bug. One that is only remembered may be of another table. */
+async function commitRecalled(
+  ledger: Ledger,
+  commit: Commit,
+  state: KnownState,
+): Promise<CommitOutcome | { readonly kind: 'misremembered' }> {
+  try {
+    return await ledger.store.commit(commit)
+  } catch (error) {
+    if (!state.recalled) throw error
+    judge(ledger, state, 'wrong')
+    return { kind: 'misremembered' }
+  }
+}
+
+/** Of what was read, there is nothing to say. */
+function judge(
+  { knownBalances }: Ledger,
+  { recalled }: KnownState,
+  verdict: 'right' | 'wrong',
+): void {
+  if (recalled) knownBalances.judge(recalled, verdict, 'relied')
 }
 
 /**
@@ -106,17 +164,28 @@ async function confirmDecline(
   ledger: Ledger,
   command: Command,
   origin: Origin,
-  state: LedgerState,
-): Promise<PostResult | Lost<LedgerState>> {
+  state: KnownState,
+): Promise<PostResult | Lost<KnownState>> {
   const { store, effects } = ledger
   const id = transactionId(origin.client, origin.idempotencyKey)
-  const seen = await store.readTogether(id, namesIn(ledger, command, origin, state))
+  // Of one moment, so that the plan asks for no other balances than were read.
+  const nowMs = effects.now()
+  const names = namesIn(command, origin, state, nowMs)
+  const seen = await store.readTogether(id, names)
   if (!seen) return { kind: 'lost' }
   if (seen.record) return answerFrom(seen.record, command, origin)
-  const newer = withNewer(state, seen.state)
+  const { recalled } = state
+  if (recalled)
+    judge(ledger, state, isAsRecalled(recalled, seen.state.balances) ? 'right' : 'wrong')
+  // Nothing of what was only remembered.
+  const newer = withNewer({ ...state, balances: new Map() }, seen.state)
   // What it is about has only now appeared, and its balances have not been read.
   if (hasSubject(newer) && !hasSubject(state)) return { kind: 'lost' }
-  const plan = planCommand(command, origin, newer, effects.now())
+  // Nor has the wallet of a balance that was remembered, and is not there.
+  if (ownersOfUnopened(names.balances, newer).some((wallet) => !names.wallets.includes(wallet))) {
+    return { kind: 'lost' }
+  }
+  const plan = planCommand(command, origin, newer, nowMs)
   return plan.kind === 'declined' ? plan : { kind: 'lost', newer }
 }
 
@@ -140,82 +209,4 @@ function answerFrom(transaction: Transaction, command: Command, { requestId }: O
   }
   // The record can be this request's own: written by a try whose answer never came.
   return { kind: 'posted', transaction, replayed: transaction.requestId !== requestId }
-}
-
-async function loadState(ledger: Ledger, command: Command, origin: Origin): Promise<LedgerState> {
-  const { store, knownAssets } = ledger
-  const subject = await loadSubject(store, subjectOf(command))
-  const touched = touchedBy(ledger, command, origin, subject)
-  const assets = new Set(touched.map(({ asset }) => asset))
-  const found = await store.readState({
-    balances: touched,
-    assets: Array.from(assets).filter((code) => !knownAssets.has(code)),
-  })
-  for (const { code } of found.assets) knownAssets.add(code)
-
-  const nothing = { subject, assets: knownAssets, balances: new Map(), wallets: new Map() }
-  const state = withNewer(nothing, found)
-  return withNewer(state, await store.readState({ wallets: ownersOfUnopened(touched, state) }))
-}
-
-async function loadSubject(store: LedgerStore, name: SubjectName): Promise<Subject> {
-  switch (name.kind) {
-    case 'nothing':
-      return {}
-    case 'hold':
-      return { hold: await store.readHold(name, true) }
-    case 'transaction':
-      return { transaction: await store.readTransaction(name.transactionId, true) }
-  }
-}
-
-/** The names of everything that a decision on this command rests on. */
-function namesIn(ledger: Ledger, command: Command, origin: Origin, state: LedgerState): StateNames {
-  const touched = touchedBy(ledger, command, origin, state.subject)
-  const subject = subjectOf(command)
-  const id = transactionId(origin.client, origin.idempotencyKey)
-  return {
-    balances: touched,
-    wallets: ownersOfUnopened(touched, state),
-    holds: subject.kind === 'hold' ? [subject] : [],
-    // The record is read beside these, and DynamoDB takes no item twice.
-    transactions:
-      subject.kind === 'transaction' && subject.transactionId !== id ? [subject.transactionId] : [],
-  }
-}
-
-function touchedBy(
-  { effects }: Ledger,
-  command: Command,
-  origin: Origin,
-  subject: Subject,
-): Movement[] {
-  const id = transactionId(origin.client, origin.idempotencyKey)
-  const resolved = resolve(command, subject, { id, nowMs: effects.now() })
-  if (resolved.kind === 'declined') return []
-  const touched = movementsOf(resolved.postings, resolved.shift)
-  // A command that is too large is declined whatever the balances are, so they are not read.
-  const fits = commitSize({ changes: touched.length, others: 0 }) <= MAX_COMMIT_ITEMS
-  return fits ? touched : []
-}
-
-/** Of a balance that does not exist, it matters whether its wallet does. */
-function ownersOfUnopened(touched: readonly Movement[], { balances }: LedgerState): WalletId[] {
-  const unopened = touched.filter((movement) => !balances.has(balanceName(movement)))
-  return Array.from(new Set(unopened.map(({ walletId }) => walletId)))
-}
-
-function withNewer(
-  state: LedgerState,
-  { balances, wallets, holds: [hold], transactions: [transaction] }: Snapshot,
-): LedgerState {
-  return {
-    assets: state.assets,
-    subject: { ...state.subject, ...(hold && { hold }), ...(transaction && { transaction }) },
-    balances: new Map([
-      ...state.balances,
-      ...balances.map((balance) => [balanceName(balance), balance] as const),
-    ]),
-    wallets: new Map([...state.wallets, ...wallets.map((wallet) => [wallet.id, wallet] as const)]),
-  }
 }

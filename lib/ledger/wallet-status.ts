@@ -53,13 +53,14 @@ function planStatus(
 }
 
 async function commitStatus(
-  { store }: Ledger,
+  { store, knownBalances }: Ledger,
   commit: StatusCommit,
 ): Promise<StatusResult | Lost<{ readonly found: Found | undefined }>> {
   const { before, after, balances } = commit
   // Read one by one, a wallet may be seen before a balance that was opened with it.
   if (before.balanceCount !== balances.length) return { kind: 'lost' }
   const outcome = await store.commitStatus(commit)
+  knownBalances.forget(balances)
   if (outcome.kind !== 'committed') return { kind: 'lost' }
   const { status } = after
   return {

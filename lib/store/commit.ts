@@ -13,6 +13,7 @@ import { fromAttributes, keyAttributes, toAttributes } from './attributes.ts'
 import {
   balanceItem,
   entryItem,
+  hexToBytes,
   holdItem,
   type Item,
   kindOf,
@@ -190,22 +191,27 @@ function updateBalance(tableName: string, change: BalanceChange): TransactWriteI
   const isUnopened = before.seq === 0
   const isUnchangedSinceRead = isUnopened
     ? 'attribute_not_exists(pk)'
-    : '#seq = :readSeq AND #status = :readStatus'
+    : '#seq = :readSeq AND #head = :readHead AND #status = :readStatus'
   const debit = before.available - after.available
-  // `seq` alone decides. The floor is said once more where the money is, so that no plan can be wrong alone.
+  // Those decide. The floor is said once more where the money is, so that no plan can be wrong alone.
   const isCovered = debit > 0 && !mayOwe ? '#available >= :debit' : undefined
   return {
     Update: {
       TableName: tableName,
       Key: keyAttributes(balanceKey(after.walletId, after.asset)),
       ...setAll(BALANCE_ATTRIBUTES, balanceItem(after, entry), {
-        ...(isUnopened ? {} : { ':readSeq': before.seq, ':readStatus': before.status }),
+        ...(isUnopened ? {} : readValues(before)),
         ...(isCovered ? { ':debit': debit } : {}),
       }),
       ConditionExpression: [isUnchangedSinceRead, isCovered].filter(Boolean).join(' AND '),
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     },
   }
+}
+
+/** The head, too: in a table that was restored, the same number can be that of another entry. */
+function readValues({ seq, head, status }: Balance): Item {
+  return { ':readSeq': seq, ':readHead': hexToBytes(head), ':readStatus': status }
 }
 
 function writeWallet(tableName: string, { before, after }: WalletChange): TransactWriteItem {

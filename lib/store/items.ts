@@ -376,6 +376,6 @@ function hex(value: unknown): string {
   return Buffer.from(value).toString('hex')
 }
 
-function hexToBytes(digits: string): Uint8Array {
+export function hexToBytes(digits: string): Uint8Array {
   return Buffer.from(digits, 'hex')
 }
