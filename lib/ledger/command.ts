@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { WalletId } from '../money/account.ts'
 import type { Amount } from '../money/amount.ts'
 import type { AssetCode } from '../money/asset.ts'
@@ -69,15 +69,14 @@ const FINGERPRINT_HEX_DIGITS = 32
 
 /** Two commands with the same fingerprint ask for the same thing, however their JSON was written. */
 export function fingerprint(command: Command): string {
-  return createHash('sha256')
-    .update(JSON.stringify(command, byName))
-    .digest('hex')
-    .slice(0, FINGERPRINT_HEX_DIGITS)
+  return hash('sha256', JSON.stringify(byName(command))).slice(0, FINGERPRINT_HEX_DIGITS)
 }
 
 /** An object's members by name; an empty object, as metadata can be, is as good as none. */
-function byName(_: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+function byName(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map(byName)
   const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
-  return members.length === 0 ? undefined : Object.fromEntries(members)
+  if (members.length === 0) return undefined
+  return Object.fromEntries(members.map(([name, member]) => [name, byName(member)]))
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { type Balance, type Entry, GENESIS } from './balance.ts'
 
 /** The hash covers this text. Anybody can recompute it from what the ledger endpoint answers. */
@@ -22,7 +22,7 @@ export function canonicalEntry(entry: Omit<Entry, 'hash'>): string {
 }
 
 export function hashEntry(entry: Omit<Entry, 'hash'>): string {
-  return createHash('sha256').update(canonicalEntry(entry)).digest('hex')
+  return hash('sha256', canonicalEntry(entry))
 }
 
 export interface ChainBreak {

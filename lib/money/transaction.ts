@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { WalletId } from './account.ts'
 import type { AssetCode } from './asset.ts'
 import type { Brand } from './brand.ts'
@@ -62,13 +62,15 @@ export interface Transaction {
 }
 
 const ID_LENGTH = 26
+/** The first digit stands for one bit of the 256, each other one for five. */
+const ID_BITS = 126n
+const BITS_READ = 128n
+const HEX_DIGITS_READ = 32
 
 /** The same caller and key always name the same transaction: that is what makes a retry safe for ever. */
 export function transactionId(client: string, idempotencyKey: string): TransactionId {
   // A JSON array, so that no client and key can be cut differently and meet: ["a","bc"] is not ["ab","c"].
-  const digest = createHash('sha256')
-    .update(JSON.stringify([client, idempotencyKey]))
-    .digest('hex')
-  const base32 = BigInt(`0x${digest}`).toString(32).padStart(52, '0')
-  return `txn_${base32.slice(0, ID_LENGTH)}` as TransactionId
+  const digest = hash('sha256', JSON.stringify([client, idempotencyKey]))
+  const number = BigInt(`0x${digest.slice(0, HEX_DIGITS_READ)}`) >> (BITS_READ - ID_BITS)
+  return `txn_${number.toString(32).padStart(ID_LENGTH, '0')}` as TransactionId
 }

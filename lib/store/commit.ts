@@ -91,7 +91,7 @@ export function statusWrites(tableName: string, commit: StatusCommit): TransactW
   invariant(before.balanceCount === balances.length, 'a status is written to every balance')
   const isClosing = after.status === 'CLOSED'
   return [
-    updateWallet(tableName, before, after, STATUS_ATTRIBUTES),
+    updateWallet(tableName, before, after, setStatus),
     ...balances.map((balance) => ({
       Update: {
         TableName: tableName,
@@ -184,7 +184,7 @@ function putNew(tableName: string, item: Item): TransactWriteItem {
   }
 }
 
-const BALANCE_ATTRIBUTES = ['v', 'available', 'held', 'seq', 'at', 'head', 'last', 'status']
+const setBalance = setter(['v', 'available', 'held', 'seq', 'at', 'head', 'last', 'status'])
 
 function updateBalance(tableName: string, change: BalanceChange): TransactWriteItem {
   const { before, after, entry, mayOwe } = change
@@ -199,7 +199,7 @@ function updateBalance(tableName: string, change: BalanceChange): TransactWriteI
     Update: {
       TableName: tableName,
       Key: keyAttributes(balanceKey(after.walletId, after.asset)),
-      ...setAll(BALANCE_ATTRIBUTES, balanceItem(after, entry), {
+      ...setBalance(balanceItem(after, entry), {
         ...(isUnopened ? {} : readValues(before)),
         ...(isCovered ? { ':debit': debit } : {}),
       }),
@@ -216,23 +216,24 @@ function readValues({ seq, head, status }: Balance): Item {
 
 function writeWallet(tableName: string, { before, after }: WalletChange): TransactWriteItem {
   return before
-    ? updateWallet(tableName, before, after, ['balanceCount', 'status'])
+    ? updateWallet(tableName, before, after, setCount)
     : putNew(tableName, walletItem(after))
 }
 
-const STATUS_ATTRIBUTES = ['balanceCount', 'status', 'reason']
+const setCount = setter(['balanceCount', 'status'])
+const setStatus = setter(['balanceCount', 'status', 'reason'])
 
 function updateWallet(
   tableName: string,
   before: Wallet,
   after: Wallet,
-  attributes: readonly string[],
+  set: Setter,
 ): TransactWriteItem {
   return {
     Update: {
       TableName: tableName,
       Key: keyAttributes(walletKey(after.id)),
-      ...setAll(attributes, walletItem(after), {
+      ...set(walletItem(after), {
         ':readCount': before.balanceCount,
         ':readStatus': before.status,
       }),
@@ -261,7 +262,7 @@ export function metadataWrite(
 }
 
 /** A hold that is open no longer has no shard: that takes it out of the index. */
-const HOLD_ATTRIBUTES = ['remaining', 'state', 'expiryShard']
+const setHold = setter(['remaining', 'state', 'expiryShard'])
 
 function writeHold(tableName: string, { before, after }: HoldChange): TransactWriteItem {
   if (!before) return putNew(tableName, holdItem(after))
@@ -269,7 +270,7 @@ function writeHold(tableName: string, { before, after }: HoldChange): TransactWr
     Update: {
       TableName: tableName,
       Key: keyAttributes(holdKey(after.walletId, after.id)),
-      ...setAll(HOLD_ATTRIBUTES, holdItem(after), {
+      ...setHold(holdItem(after), {
         ':readRemaining': before.remaining,
         ':open': 'OPEN',
       }),
@@ -302,21 +303,32 @@ function markReversed(
   }
 }
 
+type Setter = ReturnType<typeof setter>
+
 /**
  * Sets what the item has and removes what it has not. Every name is a placeholder, because DynamoDB reserves
  * words such as `last`.
  */
-function setAll(names: readonly string[], item: Item, conditionValues: Item) {
-  const isSet = (name: string) => item[name] !== undefined
-  const values = Object.fromEntries(names.filter(isSet).map((name) => [`:${name}`, item[name]]))
-  const sets = names.filter(isSet).map((name) => `#${name} = :${name}`)
-  const removes = names.filter((name) => !isSet(name)).map((name) => `#${name}`)
-  return {
-    UpdateExpression: [
-      `SET ${sets.join(', ')}`,
-      ...(removes.length > 0 ? [`REMOVE ${removes.join(', ')}`] : []),
-    ].join(' '),
-    ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
-    ExpressionAttributeValues: toAttributes({ ...values, ...conditionValues }),
+function setter(names: readonly string[]) {
+  const ExpressionAttributeNames = Object.fromEntries(names.map((name) => [`#${name}`, name]))
+  const placeholders = names.map((name) => ({ name, called: `:${name}` }))
+  const setAll = setExpression(names, [])
+  return (item: Item, conditionValues: Item) => {
+    const absent = names.filter((name) => item[name] === undefined)
+    const present = names.filter((name) => item[name] !== undefined)
+    const values = { ...conditionValues }
+    for (const { name, called } of placeholders) values[called] = item[name]
+    return {
+      UpdateExpression: absent.length === 0 ? setAll : setExpression(present, absent),
+      ExpressionAttributeNames,
+      ExpressionAttributeValues: toAttributes(values),
+    }
   }
+}
+
+function setExpression(present: readonly string[], absent: readonly string[]): string {
+  const sets = `SET ${present.map((name) => `#${name} = :${name}`).join(', ')}`
+  return absent.length === 0
+    ? sets
+    : `${sets} REMOVE ${absent.map((name) => `#${name}`).join(', ')}`
 }
