@@ -1,4 +1,6 @@
+import { cpu } from './cpu/cpu.ts'
 import type { Question } from './frame/question.ts'
+import { units } from './units/units.ts'
 
 /** In the order in which they are asked, and stand in docs/performance.md. What each is: frame/question.ts. */
-export const QUESTIONS: readonly Question[] = []
+export const QUESTIONS: readonly Question[] = [units, cpu]

@@ -26,14 +26,17 @@ export async function createTable(
           { AttributeName: sortKey, KeyType: 'RANGE' },
         ],
         AttributeDefinitions: keyAttributes(definition),
-        GlobalSecondaryIndexes: indexes.map((index) => ({
-          IndexName: index.name,
-          KeySchema: [
-            { AttributeName: index.partitionKey, KeyType: 'HASH' },
-            { AttributeName: index.sortKey, KeyType: 'RANGE' },
-          ],
-          Projection: { ProjectionType: index.projection },
-        })),
+        // DynamoDB refuses a list of none.
+        ...(indexes.length > 0 && {
+          GlobalSecondaryIndexes: indexes.map((index) => ({
+            IndexName: index.name,
+            KeySchema: [
+              { AttributeName: index.partitionKey, KeyType: 'HASH' },
+              { AttributeName: index.sortKey, KeyType: 'RANGE' },
+            ],
+            Projection: { ProjectionType: index.projection },
+          })),
+        }),
         ...(stream && { StreamSpecification: { StreamEnabled: true, StreamViewType: stream } }),
       }),
     )
