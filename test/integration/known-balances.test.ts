@@ -299,13 +299,14 @@ describe('an answer', () => {
   })
 
   test('that never came leaves nothing known', async () => {
-    const deaf = openInstance('lost-after')
-    await post(deaf, spend(10), origin())
+    await post(mine, spend(10), origin())
+    const { store } = openInstance('lost-after')
+    await post({ ...mine, store }, spend(10), origin())
 
-    const { bill } = await metered(deaf, spend(10))
+    const { bill } = await metered(mine, spend(10))
 
     expect(bill).toEqual(READ_FIRST)
-    expect(await available()).toBe(80)
+    expect(await available()).toBe(70)
   })
 
   test('of a conflict makes it read, and tells nothing about what it remembered', async () => {
@@ -383,6 +384,17 @@ describe('a table that is put back to an earlier moment, under an instance that 
     const spent = await post(mine, spendOfBob, origin())
 
     expect(spent).toMatchObject({ decline: { code: 'WALLET_NOT_FOUND' } })
+  })
+
+  test('where there is the wallet, and it has none of the asset yet', async () => {
+    const restore = await takeBackup()
+    await post(mine, topup('alice', 10, GEMS), origin())
+    await restore()
+    const gems = [posting('alice', '@treasury', GEMS, 11)]
+
+    const spent = await post(mine, { type: 'SPEND', postings: gems }, origin())
+
+    expect(spent).toMatchObject({ decline: { code: 'INSUFFICIENT_FUNDS', available: 0 } })
   })
 })
 
