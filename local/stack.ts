@@ -17,6 +17,7 @@ import {
 import { type EventSource, startEventSource } from './event-source.ts'
 import type { FailureRecord } from './event-source-failure.ts'
 import type { StreamHandler } from './event-source-function.ts'
+import type { OnTrouble } from './event-source-shard.ts'
 import { openLocalStreamsClient, streamArnOf } from './event-source-stream.ts'
 import { type Events, startEvents, toBridgeEvent } from './events.ts'
 import { StartFailure } from './failure.ts'
@@ -65,6 +66,8 @@ export interface StackOptions {
   /** Freeze a wallet as soon as a flag is raised about it. */
   readonly autoFreeze?: boolean
   readonly onServed?: GatewayOptions['onServed']
+  /** Hears of what fails on the way from the stream to the audit, and will be tried again. It is printed, unless it is said. */
+  readonly onTrouble?: OnTrouble
 }
 
 /** As often as the deployed one. */
@@ -133,7 +136,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     })
     if (options.autoFreeze) events.onFlag(freeze)
     cleanUps.push(every(sweepEveryMs, sweep))
-    const stream = await followLedger(dynamoDb, home, audit)
+    const stream = await followLedger(dynamoDb, home, audit, options.onTrouble)
     cleanUps.push(stream.stop)
     const gateway = createGateway({ handlers, edge, onServed })
     cleanUps.push(() => close(gateway))
@@ -181,6 +184,7 @@ async function followLedger(
   { client, endpoint, exited }: LocalDynamoDb,
   home: string,
   handler: StreamHandler,
+  onTrouble: OnTrouble = (what, error) => console.error(`${what}:`, error),
 ): Promise<EventSource> {
   const failed = join(home, FAILED_RECORDS)
   let isGone = false
@@ -195,10 +199,7 @@ async function followLedger(
     positionsFile: join(home, 'stream-positions.json'),
     // That the database has ended is said by whoever started it, a moment later.
     onTrouble: (what, error) => {
-      setTimeout(
-        () => isGone || console.error(`${what}:`, error),
-        TROUBLE_MAY_BE_THE_END_MS,
-      ).unref()
+      setTimeout(() => isGone || onTrouble(what, error), TROUBLE_MAY_BE_THE_END_MS).unref()
     },
     async onFailure(record: FailureRecord) {
       mkdirSync(failed, { recursive: true })

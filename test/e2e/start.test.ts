@@ -5,13 +5,13 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { DevCredentials } from '../../local/credentials.ts'
 import { freePort } from '../../local/dynamodb.ts'
+import { stillRunning } from '../support/processes.ts'
 import {
   type Command,
   descendantPids,
   type Exit,
   findStackProcesses,
   openTerminal,
-  stillRunning,
   type Terminal,
   until,
 } from '../support/terminal.ts'

@@ -1,6 +1,7 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { vi } from 'vitest'
 import { keepLog } from './logs.ts'
+import { descendantsOf, runningProcesses } from './processes.ts'
 
 /** A command as somebody types it: in a group of its own, so that Ctrl-C reaches all of its processes. */
 export interface Command {
@@ -111,12 +112,6 @@ function signalGroup(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-interface RunningProcess {
-  readonly pid: number
-  readonly parent: number
-  readonly args: string
-}
-
 /** The processes of a running stack that matter when one of them ends. */
 export interface StackProcesses {
   readonly main: number
@@ -134,26 +129,4 @@ export function findStackProcesses({ pid }: Command): StackProcesses {
 
 export function descendantPids({ pid }: Command): number[] {
   return descendantsOf(pid, runningProcesses()).map((descendant) => descendant.pid)
-}
-
-/** Which of these processes are still there. */
-export function stillRunning(pids: readonly number[]): number[] {
-  const running = new Set(runningProcesses().map(({ pid }) => pid))
-  return pids.filter((pid) => running.has(pid))
-}
-
-function descendantsOf(pid: number, all: readonly RunningProcess[]): RunningProcess[] {
-  const children = all.filter(({ parent }) => parent === pid)
-  return children.flatMap((child) => [child, ...descendantsOf(child.pid, all)])
-}
-
-function runningProcesses(): RunningProcess[] {
-  const columns = ['pid', 'ppid', 'stat', 'args'].flatMap((name) => ['-o', `${name}=`])
-  const table = execFileSync('ps', ['-A', '-ww', ...columns], { encoding: 'utf8' })
-  return linesOf(table).flatMap((line) => {
-    const [pid = '', parent = '', state = '', ...args] = line.trim().split(/\s+/)
-    // A zombie has ended; only its parent has not looked yet.
-    if (state.startsWith('Z')) return []
-    return [{ pid: Number(pid), parent: Number(parent), args: args.join(' ') }]
-  })
 }
