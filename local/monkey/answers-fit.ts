@@ -45,13 +45,16 @@ export function findWrongDecline(account: Account, told: ToldShort): Finding | u
   const oldest = states.findLastIndex(({ receivedAt }) => receivedAt < told.sentAt)
   const newest = states.findLastIndex(({ sentAt }) => sentAt < told.receivedAt)
   const possible = states.slice(Math.max(0, oldest), newest + 1)
-  const isTrue = possible.some(({ available }) => available === told.available)
-  if (isTrue && told.available < told.required) return undefined
+  const { available: said, required } = told
+  const isTrue = possible.some(({ available }) => {
+    return available < required && (said === undefined || available === said)
+  })
+  if (isTrue) return undefined
   const had = Array.from(new Set(possible.map(({ available }) => available)))
   return {
     where: told.account,
-    expected: `errand ${told.errand} to be declined only if there are less than ${told.required}: then there were ${had.join(' or ')}`,
-    found: `declined, because there are ${told.available}`,
+    expected: `errand ${told.errand} to be declined only if there are less than ${required}: then there were ${had.join(' or ')}`,
+    found: `declined, because there are ${said ?? 'too few'}`,
   }
 }
 

@@ -25,6 +25,7 @@ export interface AuditOptions {
 }
 
 const READERS = 20
+const NEEDS_READ = 'needs wallet:read'
 
 /** Looks at everything that can be looked at, after the last answer. */
 export async function auditAll(options: AuditOptions): Promise<Check[]> {
@@ -36,7 +37,7 @@ export async function auditAll(options: AuditOptions): Promise<Check[]> {
     checked('answers', 'none that such a request may not have', surprises),
     settled,
     replays,
-    ...checkAnswers(books),
+    ...checkAnswers(options),
     ...histories,
     await lookAtSupply(options),
     await lookAtComplaints(options),
@@ -77,7 +78,9 @@ async function repeat({ errands: { notes, repeat: again }, onProgress }: AuditOp
   return checked('replays', words, notes.replays)
 }
 
-function checkAnswers({ accounts, shortfalls, transactions }: Books): Check[] {
+function checkAnswers({ books: { accounts, shortfalls, transactions }, rights }: AuditOptions) {
+  // Who may not read a wallet is not told, either, what is left in it.
+  if (!rights.mayRead) return ['order', 'declines'].map((name) => notChecked(name, NEEDS_READ))
   const misfits = new Map<string, Finding>()
   for (const [name, account] of accounts) {
     const misfit = findMisfit(account)
@@ -105,7 +108,7 @@ function checkAnswers({ accounts, shortfalls, transactions }: Books): Check[] {
 async function readHistories(options: AuditOptions): Promise<Check[]> {
   const { client, books, rights, onProgress } = options
   const names = ['balances', 'histories', 'chains']
-  if (!rights.mayRead) return names.map((name) => notChecked(name, 'needs wallet:read'))
+  if (!rights.mayRead) return names.map((name) => notChecked(name, NEEDS_READ))
   const accounts = Array.from(books.accounts.values())
   const [balances, histories, chains]: [Finding[], Finding[], Finding[]] = [[], [], []]
   let [done, entries] = [0, 0]

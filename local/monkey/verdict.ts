@@ -31,7 +31,8 @@ const movement = z.object({
   ),
   holdId: z.optional(z.string()),
 })
-const shortfall = z.object({ available: z.int(), required: z.int() })
+/** What there is is said to those who may know it. */
+const shortfall = z.object({ available: z.optional(z.int()), required: z.int() })
 
 const CREATED = 201
 const NOT_ENOUGH = 'INSUFFICIENT_FUNDS'

@@ -29,6 +29,8 @@ export const NEED_THE_INSIDE: Readonly<Record<string, string>> = {
   fuzz: 'sends ten thousand requests, with dead letters among what it finds, and reads the whole ledger',
   keys: 'tries the command npm run keys, on secrets that it makes up',
   logs: 'reads the log of the functions',
+  monkey:
+    'tries the command npm run monkey, which goes by a URL itself, with something broken before it',
   players: 'makes tokens for a new player with each test, and keys for servers',
   'rate-limit': 'sets a limit that is soon met',
   signatures: 'hands signed bytes to the functions that no HTTP client lets through',

@@ -39,6 +39,10 @@ export async function startMeddler(upstream: string, meddle: Meddle): Promise<Me
       request,
       response,
       pass: (changes) => sendRaw(upstream, changes ? change(request, changes) : request),
+    }).catch((error) => {
+      // Who is hung up on hangs up, too: a connection that was kept may be closed just when it is used again.
+      if (!isHungUp(error)) throw error
+      response.destroy()
     })
     if (!passed) return
     const { 'content-length': length, 'transfer-encoding': encoding, ...kept } = passed.headers
@@ -56,4 +60,8 @@ export async function startMeddler(upstream: string, meddle: Meddle): Promise<Me
       await closed
     },
   }
+}
+
+function isHungUp(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ECONNRESET'
 }
