@@ -15,18 +15,20 @@ const MODEL: Model<Wallet> = {
   keyOf: ({ available, held }) => `${available},${held}`,
 }
 
-/** What can be asked of a wallet. Undefined: it declines. */
-type Asked = {
-  readonly verb: 'topup' | 'spend' | 'hold' | 'free' | 'read'
+/** What can be asked of a wallet. To set is the one after which it matters who was last. */
+interface Asked {
+  readonly verb: 'topup' | 'spend' | 'hold' | 'free' | 'set' | 'read'
   readonly amount: number
 }
 
+/** Undefined: it declines. */
 function changed({ available, held }: Wallet, { verb, amount }: Asked): Wallet | undefined {
   const after = {
     topup: { available: available + amount, held },
     spend: { available: available - amount, held },
     hold: { available: available - amount, held: held + amount },
     free: { available: available + amount, held: held - amount },
+    set: { available: amount, held },
     read: { available, held },
   }[verb]
   return after.available < 0 || after.held < 0 ? undefined : after
@@ -63,6 +65,7 @@ function call(
 const has = (available: number, held = 0): Wallet => ({ available, held })
 const topup = (amount: number, heard: Heard) => call({ verb: 'topup', amount }, heard)
 const spend = (amount: number, heard: Heard) => call({ verb: 'spend', amount }, heard)
+const set = (amount: number, heard: Heard) => call({ verb: 'set', amount }, heard)
 const read = (heard: Heard) => call({ verb: 'read', amount: 0 }, heard)
 
 test('one after the other, each explains itself', () => {
@@ -87,6 +90,15 @@ test('of two at the same time, the answers tell which was first', () => {
   const explanation = explain(MODEL, [second, first])
 
   expect(explanation).toMatchObject({ kind: 'explained', order: [first, second] })
+})
+
+test('of two at the same time that were told nothing, a later read tells who was last', () => {
+  const [three, four] = [set(3, { from: 0, to: 5 }), set(4, { from: 0, to: 5 })]
+  const seen = (available: number) => read({ from: 6, to: 7, told: has(available) })
+
+  const kinds = [3, 4, 7].map((amount) => explain(MODEL, [three, four, seen(amount)]).kind)
+
+  expect(kinds).toEqual(['explained', 'explained', 'unexplained'])
 })
 
 test('a lost update is found: two spends that both saw the same balance', () => {
@@ -173,6 +185,47 @@ test('what happened for sure, and cannot have, is found', () => {
   const explanation = explain(MODEL, [sure, small])
 
   expect(explanation).toMatchObject({ kind: 'unexplained', longest: [small], stuckBefore: [sure] })
+})
+
+test('of what happened for sure, as much as can be is explained', () => {
+  const sure = { from: 2, to: undefined, mustHappen: true }
+  const paid = topup(5, { from: 0, to: 1, told: has(5) })
+  const [three, five, nine] = [set(3, sure), spend(5, sure), spend(9, sure)]
+
+  const explanation = explain(MODEL, [paid, three, five, nine])
+
+  expect(explanation).toMatchObject({ longest: [paid, five, three], stuckBefore: [nine] })
+})
+
+test('of two that nobody heard of, and that do the same here, the one is left that is needed later', () => {
+  const unheard = { from: 0, to: undefined }
+  const [topped, made] = [topup(5, unheard), set(5, unheard)]
+  const [five, ten] = [
+    read({ from: 1, to: 2, told: has(5) }),
+    read({ from: 3, to: 4, told: has(10) }),
+  ]
+
+  const explanation = explain(MODEL, [topped, made, five, ten])
+
+  expect(explanation).toMatchObject({ kind: 'explained', order: [made, five, topped, ten] })
+})
+
+test('very many that happened for sure, and that nobody saw, are no trouble', () => {
+  const sure = { from: 0, to: undefined, mustHappen: true }
+  const calls = Array.from({ length: 500 }, (_, amount) => topup(amount, sure))
+
+  const explanation = explain(MODEL, [read({ from: 1, to: 2, told: has(0) }), ...calls])
+
+  expect(explanation).toMatchObject({ kind: 'explained', visited: 501 })
+})
+
+test('very many that nobody heard of, and that change nothing, are no trouble', () => {
+  const reads = Array.from({ length: 100 }, () => read({ from: 0, to: undefined }))
+  const wrong = read({ from: 1, to: 2, told: has(1) })
+
+  const explanation = explain(MODEL, [...reads, wrong])
+
+  expect(explanation).toMatchObject({ kind: 'unexplained', visited: 0, stuckBefore: [wrong] })
 })
 
 test('what nobody heard of cannot happen before it was asked', () => {
@@ -273,7 +326,7 @@ function callsOf(sent: readonly Sent[]): Call[] {
 const timeUs = fc.integer({ min: 0, max: 4 })
 const plan: fc.Arbitrary<Plan> = fc.record({
   asked: fc.record({
-    verb: fc.constantFrom('topup', 'topup', 'spend', 'hold', 'free', 'read'),
+    verb: fc.constantFrom('topup', 'topup', 'spend', 'hold', 'free', 'set', 'read'),
     amount: fc.integer({ min: 1, max: 4 }),
   }),
   idleUs: timeUs,

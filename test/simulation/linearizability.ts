@@ -146,22 +146,21 @@ function createSearch<State, Op extends Operation<State>>(
   }
 
   return (maxInRow) => {
-    /** By place and state: the shortest row that led there. A longer one leaves fewer ways on. */
-    const seen = new Map<string, number>()
+    /** What is placed, and the state. A row that was cut short there is longer in the next search. */
+    const seen = new Set<string>()
     const path: Step<State, Op>[] = []
     let isCut = false
 
     function enter(made: Choice<State, Op>, { inRow: before }: Step<State, Op>): void {
       made.from.take(made.place)
-      // Behind all answers there is nobody to be in time for.
-      const inRow = made.from === answered || answered.count() === 0 ? 0 : before + 1
       const key = `${answered.key()} ${sure.key()} ${unsure.key()} ${made.stateKey}`
-      if (inRow >= (seen.get(key) ?? Number.POSITIVE_INFINITY)) {
+      if (seen.has(key)) {
         made.from.putBack(made.place)
         return
       }
-      seen.set(key, inRow)
+      seen.add(key)
       visited += 1
+      const inRow = made.from === answered ? 0 : before + 1
       path.push({ made, state: made.state, inRow, choices: choicesAfter(made.state) })
     }
 
@@ -176,8 +175,10 @@ function createSearch<State, Op extends Operation<State>>(
       const end = endAt(path, step)
       if (end) return end
       const { value: choice } = step.choices.next()
+      // Behind the last answer may be many in a row.
+      const isFull = step.inRow === maxInRow && answered.count() > 0
       if (!choice) leave(step)
-      else if (choice.from !== answered && step.inRow === maxInRow) isCut = true
+      else if (isFull && choice.from !== answered) isCut = true
       else enter(choice, step)
     }
     return isCut ? undefined : { kind: 'unexplained', visited, ...deadEnd }
