@@ -14,7 +14,7 @@ import { type Issuer, startIssuer } from '../../local/issuer.ts'
 import { createTable } from '../../local/tables.ts'
 import { type AwsCall, startAws } from '../support/aws.ts'
 import { endpointAt } from '../support/events.ts'
-import { dropTestLedger, openTestLedger, type TestLedger } from '../support/ledger.ts'
+import { dropTestLedger, openStreamedLedger, type TestLedger } from '../support/ledger.ts'
 import { keepSecret } from '../support/logs.ts'
 import type { SigningKey } from '../support/sign.ts'
 import { type Sqs, startSqs } from '../support/sqs.ts'
@@ -49,7 +49,7 @@ const CANARY_KEY_SECRET = 'arn:of:the-key-of-the-canary'
 
 export async function openWorld(): Promise<World> {
   const home = mkdtempSync(join(tmpdir(), 'strongbox-world-'))
-  const ledger = await openTestLedger()
+  const ledger = await openStreamedLedger()
   const auditName = `Audit-${randomUUID()}`
   await createTable(ledger.client, AUDIT_TABLE, auditName)
   const issuer = await startIssuer(join(home, 'issuer-key.json'))

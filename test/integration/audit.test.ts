@@ -26,7 +26,7 @@ import {
   dropTestLedger,
   GEMS,
   GOLD,
-  openTestLedger,
+  openStreamedLedger,
   origin,
   readContents,
   type TestLedger,
@@ -41,7 +41,7 @@ let ledger: TestLedger
 let audit: TestAudit
 
 beforeEach(async () => {
-  ledger = await openTestLedger()
+  ledger = await openStreamedLedger()
   audit = await openTestAudit(ledger)
 })
 

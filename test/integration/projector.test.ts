@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { auditRecords } from '../../lib/audit/audit-records.ts'
 import { openTestAudit, readProjections, type TestAudit } from '../support/audit.ts'
 import { makeHistory, randomFrom, shuffled } from '../support/history.ts'
-import { dropTestLedger, openTestLedger, type TestLedger } from '../support/ledger.ts'
+import { dropTestLedger, openStreamedLedger, type TestLedger } from '../support/ledger.ts'
 import { readStream } from '../support/stream.ts'
 
 let ledger: TestLedger
@@ -12,7 +12,7 @@ let undisturbed: string
 const open: TestAudit[] = []
 
 beforeAll(async () => {
-  ledger = await openTestLedger()
+  ledger = await openStreamedLedger()
   await makeHistory(ledger, { seed: 7, steps: 240 })
   records = await readStream(ledger)
   const audit = await newAudit()

@@ -15,7 +15,7 @@ import { openTestAudit, type TestAudit } from '../support/audit.ts'
 import {
   ALICE,
   GOLD,
-  openTestLedger,
+  openStreamedLedger,
   origin,
   posting,
   readContents,
@@ -38,7 +38,7 @@ let audit: TestAudit
 
 /** All that was there up to a moment, in a table of its own; the audit has seen what came after it, too. */
 beforeEach(async () => {
-  former = await openTestLedger()
+  former = await openStreamedLedger()
   await post(former, topup('alice', 100), origin('before'))
   await post(former, topup('bob', 50), origin('quiet'))
   restored = await copyOf(former)

@@ -13,7 +13,7 @@ import { startWebhooks, type WebhookOptions, type Webhooks } from '../../local/w
 import { openTestAudit } from '../support/audit.ts'
 import { endpointAt, eventsOf, newSecret, SOURCE } from '../support/events.ts'
 import { makeHistory } from '../support/history.ts'
-import { dropTestLedger, openTestLedger, readContents } from '../support/ledger.ts'
+import { dropTestLedger, openStreamedLedger, readContents } from '../support/ledger.ts'
 import {
   type Behaviour,
   eventIds,
@@ -428,7 +428,7 @@ describe('the end', () => {
 })
 
 test('whatever the ledger commits arrives, in the order of each balance, though half of what is published fails at first', async () => {
-  const ledger = await openTestLedger()
+  const ledger = await openStreamedLedger()
   await makeHistory(ledger, { seed: 3, steps: 120 })
   const records = await readStream(ledger)
   const shop = await receiver()

@@ -13,7 +13,7 @@ import { openLocalStreamsClient, streamArnOf } from '../../local/event-source-st
 import { createTable } from '../../local/tables.ts'
 import { openTestAudit } from '../support/audit.ts'
 import { makeHistory } from '../support/history.ts'
-import { GEMS, GOLD, openTestLedger, readContents, type TestLedger } from '../support/ledger.ts'
+import { GEMS, GOLD, openStreamedLedger, readContents, type TestLedger } from '../support/ledger.ts'
 import { recount } from '../support/recount.ts'
 
 const STEPS = Number(process.env['STEPS'] ?? 20_000)
@@ -25,7 +25,7 @@ let ledger: TestLedger
 
 beforeAll(async () => {
   dynamoDb = await startDynamoDb({})
-  ledger = await openTestLedger(realEffects, dynamoDb.client)
+  ledger = await openStreamedLedger(realEffects, dynamoDb.client)
 })
 
 afterAll(async () => {

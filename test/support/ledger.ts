@@ -11,7 +11,7 @@ import type { AssetCode } from '../../lib/money/asset.ts'
 import type { Posting } from '../../lib/money/posting.ts'
 import type { Item } from '../../lib/store/items.ts'
 import { openLedgerStore } from '../../lib/store/ledger-store.ts'
-import { LEDGER_TABLE } from '../../lib/store/tables.ts'
+import { LEDGER_TABLE, type TableDefinition } from '../../lib/store/tables.ts'
 import { LOCAL_AWS_ENVIRONMENT } from '../../local/dynamodb.ts'
 import { createTable } from '../../local/tables.ts'
 
@@ -35,13 +35,32 @@ export function openTestClient(): DynamoDBClient {
   })
 }
 
-/** An empty ledger in a table of its own, with gold and gems registered. */
+/** Each write has DynamoDB Local look through the streams of all tables that came before. */
+const WITHOUT_STREAM: TableDefinition = { ...LEDGER_TABLE, stream: undefined }
+
+/** An empty ledger in a table of its own, with gold and gems registered. Its stream is left out: few read it. */
 export async function openTestLedger(
   effects: Effects = realEffects,
   client: DynamoDBClient = openTestClient(),
 ): Promise<TestLedger> {
+  return openLedgerIn(WITHOUT_STREAM, effects, client)
+}
+
+/** One whose stream is read. */
+export async function openStreamedLedger(
+  effects: Effects = realEffects,
+  client: DynamoDBClient = openTestClient(),
+): Promise<TestLedger> {
+  return openLedgerIn(LEDGER_TABLE, effects, client)
+}
+
+async function openLedgerIn(
+  definition: TableDefinition,
+  effects: Effects,
+  client: DynamoDBClient,
+): Promise<TestLedger> {
   const tableName = `Ledger-${randomUUID()}`
-  await createTable(client, LEDGER_TABLE, tableName)
+  await createTable(client, definition, tableName)
   const store = openLedgerStore({ client, tableName })
   for (const code of [GOLD, GEMS]) {
     await store.putAsset({ code, name: code, scale: 0, active: true })
