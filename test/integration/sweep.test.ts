@@ -17,10 +17,12 @@ import {
   type TestLedger,
 } from '../support/ledger.ts'
 
-const LATER = Date.now() + 120_000
+const TWO_MINUTES_MS = 120_000
 const HOLDS = 40
 
 let ledger: TestLedger
+/** When all holds are over, however long it took to make them. */
+let later: number
 
 beforeEach(async () => {
   ledger = await openTestLedger()
@@ -30,6 +32,7 @@ beforeEach(async () => {
     const command = { type: 'HOLD', walletId: ALICE, asset: GOLD, expiresInSeconds: 60 } as const
     await post(ledger, { ...command, amount: toAmount(1) }, origin())
   }
+  later = Date.now() + TWO_MINUTES_MS
 })
 
 /** A sweeper two minutes from now, whose queries go through `query`. */
@@ -42,10 +45,10 @@ function openSweeper(query: (command: QueryCommand) => Promise<unknown>) {
         command instanceof QueryCommand ? query(command) : target.send(command)
     },
   })
-  return openLedger(openLedgerStore({ client: wrapped, tableName }), virtualEffects(LATER))
+  return openLedger(openLedgerStore({ client: wrapped, tableName }), virtualEffects(later))
 }
 
-const once = { stopAtMs: LATER + 60_000, requestId: 'run-1' }
+const once = () => ({ stopAtMs: later + 60_000, requestId: 'run-1' })
 
 test('every page of a shard is read, whatever becomes of what is on it', async () => {
   const pages = new Map<string, number>()
@@ -56,7 +59,7 @@ test('every page of a shard is read, whatever becomes of what is on it', async (
     return ledger.client.send(new QueryCommand({ ...command.input, Limit: 1 }))
   })
 
-  const swept = await sweepHolds(sweeper, once)
+  const swept = await sweepHolds(sweeper, once())
 
   const contents = await readContents(ledger.client, ledger.tableName)
   expect(swept).toEqual({ released: HOLDS, alreadyOver: 0, failed: 0, isComplete: true })
@@ -74,9 +77,9 @@ test('an index that lags behind shows holds that are over, and they are counted 
     seen.set(shard, page)
     return page
   })
-  await sweepHolds(lagging, once)
+  await sweepHolds(lagging, once())
 
-  const again = await sweepHolds(lagging, { ...once, requestId: 'run-2' })
+  const again = await sweepHolds(lagging, { ...once(), requestId: 'run-2' })
 
   expect(again).toEqual({ released: 0, alreadyOver: HOLDS, failed: 0, isComplete: true })
 })
@@ -89,7 +92,7 @@ test('a shard that cannot be read does not keep the others', async () => {
     return Promise.reject(Object.assign(new Error('slow down'), { name: 'ThrottlingException' }))
   })
 
-  const swept = await sweepHolds(sweeper, { ...once, onError: (error) => errors.push(error) })
+  const swept = await sweepHolds(sweeper, { ...once(), onError: (error) => errors.push(error) })
 
   const { holds } = await readContents(ledger.client, ledger.tableName)
   const inBroken = holds.filter(({ id }) => id.endsWith('0')).length
@@ -100,7 +103,7 @@ test('a shard that cannot be read does not keep the others', async () => {
 test('a run whose time is over begins no release', async () => {
   const swept = await sweepHolds(
     openSweeper((command) => ledger.client.send(command)),
-    { ...once, stopAtMs: LATER },
+    { ...once(), stopAtMs: later },
   )
 
   expect(swept).toMatchObject({ released: 0, isComplete: false })
