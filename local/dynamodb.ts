@@ -138,10 +138,14 @@ export function openLocalClient(endpoint: string): DynamoDBClient {
   })
 }
 
+/** It lives for minutes, and much of that beside two cores' worth of work: compiling well costs it more than it wins. */
+const SHORT_LIFE = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC']
+
 function javaArguments(port: number, dataDir: string | undefined): string[] {
   const home = distribution()
   return [
     '-Xmx2g',
+    ...SHORT_LIFE,
     `-Djava.library.path=${join(home, 'DynamoDBLocal_lib')}`,
     '-jar',
     join(home, 'DynamoDBLocal.jar'),
