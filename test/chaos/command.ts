@@ -12,7 +12,7 @@ const HELP = `Kills and disturbs the real thing, and then looks whether all that
   npm run chaos -- --barrier off      what DynamoDB Local loses when nobody waits for its disk
 `
 
-const ANSWERS_BETWEEN_KILLS = 120
+const ANSWERS_BETWEEN_KILLS = 60
 const ORDERS_OF_EACH = 60
 
 await runCommand(async () => {

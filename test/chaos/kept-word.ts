@@ -15,6 +15,8 @@ export interface Noted {
   /** `said`: it answered that this is done. `kept`: then it has answered a question that had to wait for the disk. */
   readonly what: 'said' | 'kept'
   readonly id: string
+  /** Of what is kept: how long after it was said that was sure. */
+  readonly afterMs?: number
 }
 
 const HOST = '127.0.0.1'
@@ -51,8 +53,11 @@ async function serve(incoming: IncomingMessage, outgoing: ServerResponse): Promi
   if (target.endsWith('.TransactWriteItems') && answer.statusCode === 200) {
     const id = transactionIn(body) ?? 'none of the ledger'
     note({ what: 'said', id })
-    if (barrier === 'on') await untilOnDisk(incoming)
-    note({ what: 'kept', id })
+    const saidAt = performance.now()
+    if (barrier === 'on') {
+      await untilOnDisk(incoming)
+      note({ what: 'kept', id, afterMs: performance.now() - saidAt })
+    }
   }
   outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
   outgoing.end(text)

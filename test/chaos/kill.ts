@@ -12,13 +12,14 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openAuditTable } from '../../lib/audit/table/audit-table.ts'
 import { AUDIT_TABLE } from '../../lib/store/tables.ts'
-import { freePort, openLocalClient } from '../../local/dynamodb.ts'
+import { openLocalClient } from '../../local/dynamodb.ts'
 import { type Random, seededRandom } from '../simulation/random.ts'
 import { differencesInTime } from './audit-differences.ts'
 import { readLedger, seededIn } from './contents.ts'
 import { findDeadLetters } from './dead-letters.ts'
 import { type Life, readWord } from './diary.ts'
 import { judge, replayAll } from './judge.ts'
+import { keptPort } from './kept-port.ts'
 import { type Door, isAcknowledged, type Load, startLoad } from './load.ts'
 import { commandOf, type RealStack, startRealStack } from './real-stack.ts'
 
@@ -55,6 +56,7 @@ export interface KillReport {
     readonly said: number
     readonly lost: number
     readonly mostLostAtOnce: number
+    readonly keptAfterMs: readonly number[]
   }
   /** Empty when all is well. */
   readonly faults: readonly string[]
@@ -77,7 +79,7 @@ const AUDIT_WITHIN_MS = 60_000
 export async function killAgainAndAgain(options: KillOptions): Promise<KillReport> {
   const startedAt = performance.now()
   const home = await mkdtemp(join(tmpdir(), 'strongbox-chaos-'))
-  const stacks = openStacks(home, await freePort(), options)
+  const stacks = openStacks(home, await keptPort(), options)
   let load: Load | undefined
   try {
     await stacks.start()
@@ -90,7 +92,7 @@ export async function killAgainAndAgain(options: KillOptions): Promise<KillRepor
     const { contents, faults } = await readLedger(await stacks.database())
     const auditFaults = await auditOf(stacks, contents)
     const ids = new Set(contents.transactions.map(({ id }) => String(id)))
-    const word = readWord(stacks.lives, ids, options.barrier)
+    const word = readWord(stacks.lives, ids)
     const verdict = judge(contents, load.writes, { others: seededIn(contents), excused: word.lost })
     const replayFaults = await replayAll(door, load.writes, new Set(verdict.lost))
     await stacks.stop()
@@ -110,6 +112,7 @@ export async function killAgainAndAgain(options: KillOptions): Promise<KillRepor
         said: word.said,
         lost: word.lost.size,
         mostLostAtOnce: word.mostLostAtOnce,
+        keptAfterMs: word.keptAfterMs,
       },
       faults: [
         ...faults,
@@ -210,22 +213,25 @@ async function killThem(
   const counts: Record<Victim, number> = { 'the API process': 0, 'the database': 0, both: 0 }
   const restartMs: number[] = []
   let whileStarting = 0
-  for (let done = 0; done < kills; ) {
+  let done = 0
+  const killOne = async (victim: Victim): Promise<boolean> => {
+    const hit = await stacks.kill(victim)
+    if (!hit) return false
+    counts[hit] += 1
+    done += 1
+    stacks.start()
+    return true
+  }
+  while (done < kills) {
     const plan = planOf(random, answersBetween)
     await untilReached(answered, answered() + plan.afterAnswers)
     await sleep(random.between(MOMENT_MS))
     const killedAt = performance.now()
-    const hit = await stacks.kill(plan.victim)
-    if (hit) counts[hit] += 1
-    done += 1
-    stacks.start()
+    if (!(await killOne(plan.victim))) throw new Error(`${plan.victim} has ended by itself`)
     if (plan.againAfterMs !== undefined && done < kills) {
       await sleep(plan.againAfterMs)
-      const hitAgain = await stacks.kill('both')
-      if (hitAgain) counts[hitAgain] += 1
-      whileStarting += 1
-      done += 1
-      stacks.start()
+      // What has not even begun cannot be killed.
+      if (await killOne('both')) whileStarting += 1
     }
     await stacks.untilUp()
     restartMs.push(performance.now() - killedAt)

@@ -6,6 +6,7 @@ const SHOWN_FAULTS = 20
 export function showKills(report: KillReport): string {
   const { kills, restartMs, database, faults } = report
   const sorted = restartMs.toSorted((a, b) => a - b)
+  const { keptAfterMs } = database
   const seconds = (ms: number | undefined) => ((ms ?? 0) / 1000).toFixed(1)
   const victims = Object.entries(kills).map(([victim, count]) => `${victim} ${count}`)
   return lines([
@@ -14,10 +15,11 @@ export function showKills(report: KillReport): string {
     `  orders                ${report.orders}, in ${report.sends} requests`,
     `  acknowledged          ${report.acknowledged}, refused ${report.refused}`,
     `  in doubt              ${report.inDoubt}, of which ${report.foundDone} turned out to have been done`,
-    `  up again after        ${seconds(sorted[Math.floor(sorted.length / 2)])} s (median), ${seconds(sorted.at(-1))} s (longest)`,
+    `  up again after        ${seconds(middle(sorted))} s (median), ${seconds(sorted.at(-1))} s (longest)`,
     `  in the ledger         ${report.transactions} transactions, ${report.entries} entries`,
     `  lost                  ${report.lost} of what was acknowledged`,
     `  DynamoDB Local lost   ${database.lost} of the ${database.said} transactions that it said were done; never more than ${database.mostLostAtOnce} at a time`,
+    `  it had them on disk   ${middle(keptAfterMs)?.toFixed(1) ?? '?'} ms (median), ${keptAfterMs.at(-1)?.toFixed(1) ?? '?'} ms (longest) after it had said so`,
     ...shownFaults(faults),
   ])
 }
@@ -51,6 +53,10 @@ const NAME_WIDTH = 42
 function row([name, ...cells]: readonly (string | number)[]): string {
   const widths = ['times', 'to writes', ...OUTCOMES].map((head) => head.length + 2)
   return `  ${String(name).padEnd(NAME_WIDTH)}${cells.map((cell, n) => String(cell).padStart(widths[n] ?? 0)).join('')}`
+}
+
+function middle(sorted: readonly number[]): number | undefined {
+  return sorted[Math.floor(sorted.length / 2)]
 }
 
 function shownFaults(faults: readonly string[]): string[] {

@@ -1,7 +1,12 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** Of all files, those that take longest. The last to start would be the only one that still runs. */
-const LONGEST = ['test/by-url/by-url.test.ts', 'test/e2e/fuzz.test.ts', 'test/e2e/smoke.test.ts']
+const LONGEST = [
+  'test/by-url/by-url.test.ts',
+  'test/e2e/fuzz.test.ts',
+  'test/chaos/kill.test.ts',
+  'test/e2e/smoke.test.ts',
+]
 
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
