@@ -66,7 +66,7 @@ export interface StackOptions {
   /** Freeze a wallet as soon as a flag is raised about it. */
   readonly autoFreeze?: boolean
   readonly onServed?: GatewayOptions['onServed']
-  /** Hears of what fails on the way from the stream to the audit, and will be tried again. It is printed, unless it is said. */
+  /** Hears of what fails on the way to the audit, and is tried again. It is printed, unless this is given. */
   readonly onTrouble?: OnTrouble
 }
 
