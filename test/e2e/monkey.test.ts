@@ -491,6 +491,20 @@ describe('a Strongbox that works but for one thing', () => {
   })
 })
 
+test('who does not answer any more is given up, and nothing is called right that was not seen', async () => {
+  let posts = 0
+  const exit = await monkeyBehind(async ({ request, pass, response }) => {
+    if (request.method === 'POST') posts += 1
+    return posts > REQUESTS / 2 ? hangUp(response) : pass()
+  })
+
+  expect(exit.stdout).toContain('Given up: nobody answers any more.')
+  expect(checksIn(exit, '✓')).toEqual(['answers'])
+  expect(checksIn(exit, '✗')).toEqual(['unanswered'])
+  expect(checksIn(exit, '–')).toEqual(CHECKS.slice(2))
+  expect(exit.code).toBe(1)
+})
+
 describe('Ctrl-C', () => {
   test('stops sending, and all else is done as ever', async () => {
     const running = start(['--credentials', credentials, '--minutes', '5', '--at-once', '5'])
