@@ -1,4 +1,5 @@
 import type { DynamoDBRecord, AttributeValue as EventValue } from 'aws-lambda'
+import { createEventQueue } from '../event-queue.ts'
 import { hashOf, type Slot } from './shelf.ts'
 import { bytesOf } from './sizes.ts'
 import type { Item, Value } from './values.ts'
@@ -27,9 +28,17 @@ export interface Change {
 export interface ChangeStreamOptions {
   readonly tableName: string
   readonly shards: number
+  readonly nowUs: () => number
   readonly nowMs: () => number
   /** When a change is told: never before an earlier one of the same item. */
-  readonly later: (slot: Slot, tell: () => void) => void
+  readonly toldAtUs: (slot: Slot) => number
+}
+
+interface Untold extends Change {
+  readonly atMs: number
+  readonly shard: number
+  readonly atUs: number
+  readonly lot: number
 }
 
 interface Told extends Change {
@@ -41,27 +50,40 @@ const FIRST_SEQUENCE = 100_000_000_000_000_000_000n
 const MS_PER_SECOND = 1_000
 
 export function createChangeStream(options: ChangeStreamOptions): ChangeStream {
-  const { tableName, shards, nowMs, later } = options
+  const { tableName, shards, nowUs, nowMs, toldAtUs } = options
   const told: Told[][] = Array.from({ length: shards }, () => [])
+  /** Told when somebody looks: a time for each of them to be told at would be a third of all that happens. */
+  const untold = createEventQueue<Untold>()
+  let added = 0
   let sequence = 0
-  let pending = 0
+
+  function tellOf(shard: number): readonly Told[] {
+    for (let next = untold.first(); next && next.atUs <= nowUs(); next = untold.first()) {
+      const { slot, before, after, atMs } = next
+      untold.pop()
+      sequence += 1
+      told[next.shard]?.push({ slot, before, after, atMs, sequence })
+    }
+    return told[shard] ?? []
+  }
 
   return {
     shards,
-    add(change) {
-      const shard = told[hashOf(change.slot.home.name) % shards]
-      const atMs = nowMs()
-      pending += 1
-      later(change.slot, () => {
-        sequence += 1
-        pending -= 1
-        shard?.push({ ...change, atMs, sequence })
-      })
+    add({ slot, before, after }) {
+      const shard = hashOf(slot.home.name) % shards
+      added += 1
+      const atUs = toldAtUs(slot)
+      untold.push({ slot, before, after, shard, atMs: nowMs(), atUs, lot: added })
     },
     read: (shard, from, limit) =>
-      (told[shard] ?? []).slice(from, from + limit).map((one) => recordOf(tableName, one)),
-    length: (shard) => told[shard]?.length ?? 0,
-    pending: () => pending,
+      tellOf(shard)
+        .slice(from, from + limit)
+        .map((one) => recordOf(tableName, one)),
+    length: (shard) => tellOf(shard).length,
+    pending() {
+      tellOf(0)
+      return added - sequence
+    },
   }
 }
 

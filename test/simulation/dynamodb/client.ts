@@ -1,8 +1,9 @@
-import { type DynamoDBClient, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb'
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { Trace } from '../trace.ts'
 import { type Network, type Request, sendOnce } from './network.ts'
 import { type RetryQuota, retryClassOf } from './sdk-retries.ts'
 import type { Answer } from './service.ts'
+import { newToken } from './tokens.ts'
 
 /**
  * The SDK's client, as lib/store/client.ts sets it up. It sends again once what may go better the next time, and gives a
@@ -12,7 +13,6 @@ export interface ClientOptions {
   readonly network: Network
   readonly trace: Trace
   readonly quota: RetryQuota
-  readonly newToken: () => string
 }
 
 export type SimulatedClient = Pick<DynamoDBClient, 'send'>
@@ -83,12 +83,8 @@ function sendCommand(
   attempt(1)
 }
 
-function requestOf({ network, newToken }: ClientOptions, command: Command): Request {
-  const { process } = network
-  const isTransaction = command instanceof TransactWriteItemsCommand
-  const hasToken = isTransaction && command.input.ClientRequestToken !== undefined
-  const ownToken = isTransaction && !hasToken ? newToken() : undefined
-  return { process, command, input: command.input, ownToken }
+function requestOf({ network }: ClientOptions, command: Command): Request {
+  return { process: network.process, command, input: command.input, ownToken: newToken() }
 }
 
 /** Undefined where that was it. */

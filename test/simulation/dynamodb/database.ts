@@ -29,7 +29,7 @@ import type { Respond, Service } from './service.ts'
 import type { Slot } from './shelf.ts'
 import { bytesOf } from './sizes.ts'
 import { createTable, type Table } from './table.ts'
-import { createTokens } from './tokens.ts'
+import { createTokens, type Token } from './tokens.ts'
 import type { Item } from './values.ts'
 
 /**
@@ -88,9 +88,10 @@ export function createDatabase(options: DatabaseOptions): Database {
   const random = scheduler.random.fork('dynamodb')
   const network = scheduler.random.fork('network')
   const tables = new Map<string, Table>()
-  let tokens = 0
   let faults = options.faults ?? CALM
   const rememberUs = faults.stale.byUs.to
+  let toldByUs = 0
+  let isStaying = false
   /** Whether what is being done is for somebody whom nobody waits for. */
   let isBackground = false
 
@@ -110,6 +111,17 @@ export function createDatabase(options: DatabaseOptions): Database {
   function atOnceOr(atUs: number, work: () => void): void {
     if (atUs === nowUs()) work()
     else after(atUs - nowUs(), work)
+  }
+
+  /** A run does not end before all is told: one event waits for all of it. */
+  function stayUntil(atUs: number): void {
+    toldByUs = Math.max(toldByUs, atUs)
+    if (isStaying || toldByUs <= nowUs()) return
+    isStaying = true
+    scheduler.after(toldByUs - nowUs(), () => {
+      isStaying = false
+      stayUntil(toldByUs)
+    })
   }
 
   function handle({ process, command, input, ownToken }: Request, respond: Respond): number {
@@ -151,14 +163,13 @@ export function createDatabase(options: DatabaseOptions): Database {
         ? createChangeStream({
             tableName: name,
             shards: STREAM_SHARDS,
+            nowUs,
             nowMs: () => scheduler.startMs + nowUs() / US_PER_MS,
-            later(slot, tell) {
-              slot.streamedByUs = nextUs(
-                nowUs(),
-                random.between(faults.streamUs),
-                slot.streamedByUs,
-              )
-              atOnceOr(slot.streamedByUs, tell)
+            toldAtUs(slot) {
+              const delayUs = random.between(faults.streamUs)
+              slot.streamedByUs = nextUs(nowUs(), delayUs, slot.streamedByUs)
+              if (!isBackground) stayUntil(slot.streamedByUs)
+              return slot.streamedByUs
             },
           })
         : undefined
@@ -169,10 +180,6 @@ export function createDatabase(options: DatabaseOptions): Database {
       openClient({
         trace,
         quota: createRetryQuota(),
-        newToken: () => {
-          tokens += 1
-          return `token ${tokens}`
-        },
         network: {
           ...{ process, nowUs, handle, random: network, faults: () => faults },
           travel: (delayUs, arrive) => {
@@ -212,17 +219,11 @@ export function createDatabase(options: DatabaseOptions): Database {
   }
 }
 
-function dispatch(
-  service: Service,
-  command: object,
-  ownToken: string | undefined,
-  respond: Respond,
-): number {
+function dispatch(service: Service, command: object, ownToken: Token, respond: Respond): number {
   if (command instanceof TransactWriteItemsCommand) {
-    const { input } = command
-    const token = ownToken ?? input.ClientRequestToken
-    const request = { ...input, ClientRequestToken: token, isOwnToken: ownToken !== undefined }
-    return transactWriteItems(service, request, respond)
+    const { TransactItems = [], ClientRequestToken: text } = command.input
+    const token = text === undefined ? ownToken : service.tokens.named(text)
+    return transactWriteItems(service, { TransactItems, token }, respond)
   }
   if (command instanceof BatchGetItemCommand) return batchGetItem(service, command.input, respond)
   if (command instanceof GetItemCommand) return getItem(service, command.input, respond)

@@ -4,6 +4,7 @@ import type { Scheduled } from '../scheduler.ts'
 import { serverError, throttled } from './errors.ts'
 import type { Faults } from './faults.ts'
 import type { Answer } from './service.ts'
+import type { Token } from './tokens.ts'
 
 /** What lies between a function and DynamoDB. */
 export interface Network {
@@ -21,8 +22,8 @@ export interface Request {
   readonly process: Process
   readonly command: object
   readonly input: object
-  /** Of a transaction, if the code under test has given none. */
-  readonly ownToken: string | undefined
+  /** For a transaction, if the code under test has given it none. */
+  readonly ownToken: Token
 }
 
 const REQUEST_TIMEOUT_US = 4_000_000

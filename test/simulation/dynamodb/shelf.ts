@@ -34,7 +34,9 @@ export interface Partition {
   readonly name: string
   /** Those that there are, or were of late, in order. */
   readonly slots: Slot[]
-  readonly byName: Map<string, Slot>
+  /** By `nameOf`. Most partitions are a transaction's, and have one item: no map is made for that. */
+  only: Slot | undefined
+  byName: Map<string, Slot> | undefined
   /** What it bears at this moment. */
   readonly read: Units
   readonly write: Units
@@ -73,8 +75,12 @@ export function createShelf({ nowUs, rememberUs }: ShelfOptions): Shelf {
 
   function openPartition(name: string): Partition {
     const fresh: Partition = {
-      ...{ name, slots: [], byName: new Map() },
-      ...{ read: { left: FULL, atUs: 0 }, write: { left: FULL, atUs: 0 } },
+      name,
+      slots: [],
+      only: undefined,
+      byName: undefined,
+      read: { left: FULL, atUs: 0 },
+      write: { left: FULL, atUs: 0 },
     }
     partitions.set(name, fresh)
     order = undefined
@@ -97,14 +103,15 @@ export function createShelf({ nowUs, rememberUs }: ShelfOptions): Shelf {
 
   function remove(slot: Slot): void {
     const { home, sort, tie } = slot
-    home.byName.delete(nameOf(sort, tie))
+    if (home.byName) home.byName.delete(nameOf(sort, tie))
+    else home.only = undefined
     if (slot.isListed)
       home.slots.splice(
         firstIndex(home.slots, (one) => !isBefore(one, slot)),
         1,
       )
     slot.isListed = false
-    if (home.byName.size > 0) return
+    if (home.byName && home.byName.size > 0) return
     partitions.delete(home.name)
     order = undefined
   }
@@ -112,7 +119,7 @@ export function createShelf({ nowUs, rememberUs }: ShelfOptions): Shelf {
   function tidy(slot: Slot): void {
     const isUsed = slot.item || slot.heldBy || slot.pending > 0 || slot.older.length > 0
     if (isUsed || heardByUs(slot) > nowUs()) return
-    if (slot.home.byName.get(nameOf(slot.sort, slot.tie)) === slot) remove(slot)
+    if (find(slot.home, nameOf(slot.sort, slot.tie)) === slot) remove(slot)
   }
 
   function forgetOld(slot: Slot): void {
@@ -137,24 +144,39 @@ export function createShelf({ nowUs, rememberUs }: ShelfOptions): Shelf {
   }
 
   return {
-    at: ({ partition, sort }, tie = '') => partitions.get(partition)?.byName.get(nameOf(sort, tie)),
+    at({ partition, sort }, tie = '') {
+      const home = partitions.get(partition)
+      return home && find(home, nameOf(sort, tie))
+    },
 
     open({ partition, sort }, key, tie = '') {
       const home = partitions.get(partition) ?? openPartition(partition)
       const name = nameOf(sort, tie)
-      const known = home.byName.get(name)
+      const known = find(home, name)
       if (known) return known
       const slot: Slot = {
-        ...{ home, sort, tie, key, item: undefined, bytes: 0, changedAtUs: 0, older: [] },
-        ...{ isListed: false, heldBy: undefined, pending: 0, streamedByUs: 0, indexedByUs: 0 },
+        home,
+        sort,
+        tie,
+        key,
+        item: undefined,
+        bytes: 0,
+        changedAtUs: 0,
+        older: NO_VERSIONS,
+        isListed: false,
+        heldBy: undefined,
+        pending: 0,
+        streamedByUs: 0,
+        indexedByUs: 0,
       }
-      home.byName.set(name, slot)
+      keep(home, name, slot)
       return slot
     },
 
     write(slot, item, bytes) {
-      bury()
+      if (graves.size > 0) bury()
       if (rememberUs > 0 && (slot.isListed || slot.item)) {
+        if (slot.older === NO_VERSIONS) slot.older = []
         slot.older.push({ fromUs: slot.changedAtUs, item: slot.item })
       }
       slot.item = item
@@ -178,6 +200,23 @@ export function createShelf({ nowUs, rememberUs }: ShelfOptions): Shelf {
 
 const FULL = Number.POSITIVE_INFINITY
 const NOBODY: readonly Slot[] = []
+/** Of everything that never changed. */
+const NO_VERSIONS: Version[] = []
+
+function find({ only, byName }: Partition, name: string): Slot | undefined {
+  if (byName) return byName.get(name)
+  return only && nameOf(only.sort, only.tie) === name ? only : undefined
+}
+
+function keep(home: Partition, name: string, slot: Slot): void {
+  const { only } = home
+  if (only) {
+    home.byName = new Map([[nameOf(only.sort, only.tie), only]])
+    home.only = undefined
+  }
+  if (home.byName) home.byName.set(name, slot)
+  else home.only = slot
+}
 
 function heardByUs({ streamedByUs, indexedByUs }: Slot): number {
   return Math.max(streamedByUs, indexedByUs)

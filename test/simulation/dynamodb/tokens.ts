@@ -2,47 +2,60 @@ import { isDeepStrictEqual } from 'node:util'
 
 /** Of transactions that were sent with a token: which are running, and which were committed in the last 10 minutes. */
 export interface Tokens {
-  readonly look: (token: Token) => 'new' | 'running' | 'committed' | 'other'
-  readonly begin: (token: Token) => void
+  /** The one that the code under test has given; the client's own goes with its request. */
+  readonly named: (text: string) => Token
+  readonly look: (token: Token, sent: object) => 'new' | 'running' | 'committed' | 'other'
+  readonly begin: (token: Token, sent: object) => void
   /** Of a transaction that did nothing, nothing is remembered. */
   readonly end: (token: Token, isCommitted: boolean) => void
 }
 
 export interface Token {
-  readonly text: string
-  /** What was sent with it; not needed of a token that the client made for this one request. */
-  readonly input: object | undefined
+  /** What was sent with it first. */
+  sent: object
+  isRunning: boolean
+  committedUntilUs: number
 }
 
 const VALID_US = 10 * 60 * 1_000_000
+const NOTHING = {}
+
+export function newToken(): Token {
+  return { sent: NOTHING, isRunning: false, committedUntilUs: 0 }
+}
 
 export function createTokens(nowUs: () => number): Tokens {
-  const running = new Map<string, Token>()
-  /** In the order in which they end. */
-  const committed = new Map<string, { readonly token: Token; readonly untilUs: number }>()
+  /** In the order in which they came. */
+  const known = new Map<string, Token>()
+  const isForgotten = ({ isRunning, committedUntilUs }: Token) =>
+    !isRunning && committedUntilUs <= nowUs()
 
   function forgetOld(): void {
-    for (const [text, { untilUs }] of committed) {
-      if (untilUs > nowUs()) return
-      committed.delete(text)
+    for (const [text, token] of known) {
+      if (!isForgotten(token)) return
+      known.delete(text)
     }
   }
 
   return {
-    look(token) {
+    named(text) {
       forgetOld()
-      const isRunning = running.get(token.text)
-      const earlier = isRunning ?? committed.get(token.text)?.token
-      if (!earlier) return 'new'
-      if (!isDeepStrictEqual(earlier.input, token.input)) return 'other'
-      return isRunning ? 'running' : 'committed'
+      const token = known.get(text) ?? newToken()
+      known.set(text, token)
+      return token
     },
-    begin(token) {
-      running.set(token.text, token)
+    look(token, sent) {
+      if (isForgotten(token)) return 'new'
+      if (token.sent !== sent && !isDeepStrictEqual(token.sent, sent)) return 'other'
+      return token.isRunning ? 'running' : 'committed'
+    },
+    begin(token, sent) {
+      token.sent = sent
+      token.isRunning = true
     },
     end(token, isCommitted) {
-      running.delete(token.text)
-      if (isCommitted) committed.set(token.text, { token, untilUs: nowUs() + VALID_US })
+      token.isRunning = false
+      token.committedUntilUs = isCommitted ? nowUs() + VALID_US : 0
     },
   }
 }

@@ -14,15 +14,14 @@ import { checkedItem, type Item } from './values.ts'
 /** One item that is to be written, or only looked at, if its condition holds. */
 export interface Write {
   readonly table: Table
-  readonly slot: Slot
-  readonly holds: (item: Item | undefined) => boolean
-  /** What is there afterwards. Throws where the item is such that this cannot be done to it. */
-  readonly outcome: (item: Item | undefined) => Outcome
-  readonly isCheck: boolean
-  /** Whether who fails is shown what was there. */
-  readonly showsOld: boolean
+  readonly kind: 'put' | 'update' | 'delete' | 'check'
+  /** The item, or its key. */
+  readonly given: Item
   /** What the request brings, for the limit on a transaction. */
   readonly bytes: number
+  readonly expressions: RequestExpressions
+  /** Whether who fails is shown what was there. */
+  readonly showsOld: boolean
 }
 
 export interface Outcome {
@@ -30,83 +29,63 @@ export interface Outcome {
   readonly bytes: number
 }
 
-/** A write of which nobody knows yet whether it fits its table. */
-export interface UnplacedWrite extends Omit<Write, 'slot'> {
-  readonly place: () => Slot
-}
-
-export type WriteRequest = WithExpressions & {
+export interface WriteRequest extends WithExpressions {
   readonly ReturnValuesOnConditionCheckFailure?: ReturnValuesOnConditionCheckFailure | undefined
-} & (
-    | { readonly kind: 'put'; readonly Item: Item | undefined }
-    | { readonly kind: 'update' | 'delete' | 'check'; readonly Key: Item | undefined }
-  )
+}
 
 const MOST_ITEM_BYTES = 400 * 1024
 const NOTHING: Item = {}
 
 /** Fails where the request says something that is wrong of any table. */
-export function readWrite(table: Table, request: WriteRequest): UnplacedWrite {
-  const { layout } = table
-  const given = checkedGiven(request)
+export function readWrite(
+  table: Table,
+  kind: Write['kind'],
+  sent: Item | undefined,
+  request: WriteRequest,
+): Write {
+  if (!sent) throw invalid(`The parameter '${kind === 'put' ? 'Item' : 'Key'}' is required`)
+  const given = checkedItem(sent)
   const bytes = bytesOf(given)
   if (bytes > MOST_ITEM_BYTES) throw invalid('Item size has exceeded the maximum allowed size')
-  const expressions = readExpressions(request)
-  const { condition, values } = expressions
-  return {
-    table,
-    holds: (item) => condition === undefined || condition.made(item ?? NOTHING, values),
-    outcome: outcomeOf(request.kind, layout, { item: given, bytes }, expressions),
-    isCheck: request.kind === 'check',
-    showsOld: request.ReturnValuesOnConditionCheckFailure === 'ALL_OLD',
-    bytes,
-    place() {
-      checkNested(layout, expressions)
-      const place = request.kind === 'put' ? placeOfItem(layout, given) : placeOfKey(layout, given)
-      if (expressions.update) checkUpdated(layout, expressions.update.made.sections)
-      return table.shelf.open(place, request.kind === 'put' ? keyOf(layout, given) : given)
-    },
-  }
+  const showsOld = request.ReturnValuesOnConditionCheckFailure === 'ALL_OLD'
+  return { table, kind, given, bytes, expressions: readExpressions(request), showsOld }
 }
 
 /** Fails where this table has other keys. */
-export function placed(write: UnplacedWrite): Write {
-  const { table, holds, outcome, isCheck, showsOld, bytes } = write
-  return { table, holds, outcome, isCheck, showsOld, bytes, slot: write.place() }
+export function slotFor({ table, kind, given, expressions }: Write): Slot {
+  const { layout, shelf } = table
+  checkNested(layout, expressions)
+  if (kind === 'put') return shelf.open(placeOfItem(layout, given), keyOf(layout, given))
+  const place = placeOfKey(layout, given)
+  if (expressions.update) checkUpdated(layout, expressions.update.made.sections)
+  return shelf.open(place, given)
 }
 
-function checkedGiven(request: WriteRequest): Item {
-  const given = request.kind === 'put' ? request.Item : request.Key
-  if (!given)
-    throw invalid(`The parameter '${request.kind === 'put' ? 'Item' : 'Key'}' is required`)
-  return checkedItem(given)
+export function holds({ condition, values }: RequestExpressions, item: Item | undefined): boolean {
+  return condition === undefined || condition.made(item ?? NOTHING, values)
 }
 
-function outcomeOf(
-  kind: WriteRequest['kind'],
+/** What is there afterwards. Throws where the item is such that this cannot be done to it. */
+export function outcomeOf(
+  { kind, table, given, bytes, expressions }: Write,
+  before: Item | undefined,
+): Outcome {
+  if (kind === 'put') return { item: given, bytes }
+  return kind === 'update' ? updated(table.layout, expressions, before ?? given) : GONE
+}
+
+function updated(
   layout: TableLayout,
-  given: { readonly item: Item; readonly bytes: number },
   { update, values }: RequestExpressions,
-): Write['outcome'] {
-  switch (kind) {
-    case 'put':
-      return () => given
-    case 'delete':
-    case 'check':
-      return () => GONE
-    case 'update':
-      return (before) => {
-        const item = update
-          ? update.made.update(before ?? given.item, values)
-          : (before ?? given.item)
-        const bytes = bytesOf(item)
-        if (bytes > MOST_ITEM_BYTES) {
-          throw invalid('Item size to update has exceeded the maximum allowed size')
-        }
-        checkIndexKeys(layout, item)
-        return { item, bytes }
-      }
+  before: Item,
+): Outcome {
+  const item = update ? update.made.update(before, values) : before
+  const bytes = bytesOf(item)
+  if (bytes > MOST_ITEM_BYTES) {
+    throw invalid('Item size to update has exceeded the maximum allowed size')
   }
+  checkIndexKeys(layout, item)
+  return { item, bytes }
 }
 
 const GONE: Outcome = { item: undefined, bytes: 0 }

@@ -2,21 +2,14 @@ import {
   type CancellationReason,
   DynamoDBServiceException,
   type TransactWriteItem,
-  type TransactWriteItemsCommandInput,
 } from '@aws-sdk/client-dynamodb'
 import type { Random } from '../../random.ts'
 import { cancelled, invalid, otherRequest, stillRunning } from '../errors.ts'
 import { type Answer, type Handle, type Service, tableOf, writeSlot } from '../service.ts'
+import type { Slot } from '../shelf.ts'
 import { takesWrite } from '../throughput.ts'
 import type { Token } from '../tokens.ts'
-import {
-  type Outcome,
-  placed,
-  readWrite,
-  type UnplacedWrite,
-  type Write,
-  type WriteRequest,
-} from '../writes.ts'
+import { holds, type Outcome, outcomeOf, readWrite, slotFor, type Write } from '../writes.ts'
 import {
   CONFLICT,
   EXCEEDED,
@@ -26,9 +19,9 @@ import {
   THROTTLED,
 } from './transaction.ts'
 
-export interface TransactWriteInput extends TransactWriteItemsCommandInput {
-  /** The client made the token itself, for this request: nobody else has it. */
-  readonly isOwnToken: boolean
+export interface TransactWriteInput {
+  readonly TransactItems: readonly TransactWriteItem[]
+  readonly token: Token
 }
 
 /**
@@ -36,36 +29,35 @@ export interface TransactWriteInput extends TransactWriteItemsCommandInput {
  * certain that all are written, but not at one moment: somebody who reads them one by one may see some as they were.
  */
 export const transactWriteItems: Handle<TransactWriteInput> = (service, input, respond) => {
-  const token = tokenOf(input)
-  const known = token ? service.tokens.look(token) : 'new'
+  const { TransactItems, token } = input
+  const { random, faults, tokens } = service
+  const known = tokens.look(token, TransactItems)
   if (known !== 'new') {
     respond(answerAgain(known))
     return 0
   }
-  const writes = readWrites(service, input)
-  const { random, faults } = service
+  const parts = readParts(service, TransactItems)
   const { transactionUs, slowTransaction } = faults()
   const slowUs = random.chance(slowTransaction.chance) ? random.between(slowTransaction.byUs) : 0
   const afterUs = random.between(transactionUs) + slowUs
 
   const hands = {}
-  const prepared = writes.map((write) => prepare(service, write, hands))
-  const isCancelled = prepared.some(({ reason }) => reason !== NONE)
-  if (token) service.tokens.begin(token)
+  for (const part of parts) prepare(service, part, hands)
+  const isCancelled = parts.some(({ reason }) => reason !== NONE)
+  tokens.begin(token, TransactItems)
   const finish = () => {
-    for (const { write, after } of prepared) {
-      if (!write) continue
-      if (!isCancelled) apply(service, write, after, hands)
-      release(write, hands)
+    for (const part of parts) {
+      if (!isCancelled) apply(service, part, hands)
+      release(part, hands)
     }
-    if (token) service.tokens.end(token, !isCancelled)
-    respond(isCancelled ? { error: cancelled(prepared.map(({ reason }) => reason)) } : DONE)
+    tokens.end(token, !isCancelled)
+    respond(isCancelled ? { error: cancelled(parts.map(({ reason }) => reason)) } : DONE)
   }
   if (afterUs === 0) {
     finish()
     return 0
   }
-  if (!isCancelled) applySomeEarly(service, random, prepared, hands, afterUs)
+  if (!isCancelled) applySomeEarly(service, random, parts, hands, afterUs)
   service.after(afterUs, finish)
   return afterUs
 }
@@ -74,21 +66,13 @@ const DONE: Answer = { output: {} }
 const NOTHING: Outcome = { item: undefined, bytes: 0 }
 const WORD_BITS = 31
 
-interface Prepared {
-  /** Undefined for one that does not fit its table. */
-  readonly write: Write | undefined
-  readonly reason: CancellationReason
-  readonly after: Outcome
-}
-
-type Read =
-  | { readonly kind: 'write'; readonly write: Write }
-  | { readonly kind: 'misfit'; readonly message: string }
-
-function tokenOf({ ClientRequestToken, isOwnToken, ...input }: TransactWriteInput) {
-  if (ClientRequestToken === undefined) return undefined
-  const token: Token = { text: ClientRequestToken, input: isOwnToken ? undefined : input }
-  return token
+/** One of a transaction, and how it stands with it. */
+interface Part {
+  readonly write: Write
+  /** Undefined where it does not fit its table. */
+  slot: Slot | undefined
+  reason: CancellationReason
+  after: Outcome
 }
 
 function answerAgain(known: 'running' | 'committed' | 'other'): Answer {
@@ -102,84 +86,94 @@ function answerAgain(known: 'running' | 'committed' | 'other'): Answer {
   }
 }
 
-function readWrites(service: Service, { TransactItems = [] }: TransactWriteInput): Read[] {
-  if (TransactItems.length < 1 || TransactItems.length > MOST_ITEMS) {
+function readParts(service: Service, items: readonly TransactWriteItem[]): Part[] {
+  if (items.length < 1 || items.length > MOST_ITEMS) {
     throw invalid(
       `1 validation error detected: Value at 'transactItems' failed to satisfy constraint: Member must have length between 1 and ${MOST_ITEMS}`,
     )
   }
-  const unplaced = TransactItems.map((item) => {
-    const { tableName, request } = requestOf(item)
-    return readWrite(tableOf(service, tableName), request)
+  const parts = items.map((item): Part => {
+    return { write: writeOf(service, item), slot: undefined, reason: NONE, after: NOTHING }
   })
-  if (unplaced.reduce((sum, { bytes }) => sum + bytes, 0) > MOST_TRANSACTION_BYTES) {
+  if (parts.reduce((sum, { write }) => sum + write.bytes, 0) > MOST_TRANSACTION_BYTES) {
     throw invalid('Transaction items size exceeds the maximum of 4 MB')
   }
-  const reads = unplaced.map(fitted)
-  const slots = reads.flatMap((read) => (read.kind === 'write' ? [read.write.slot] : []))
-  if (new Set(slots).size < slots.length) {
-    for (const read of reads) if (read.kind === 'write') tidy(read.write)
+  const slots = new Set<Slot>()
+  let placed = 0
+  for (const part of parts) {
+    place(part)
+    if (!part.slot) continue
+    slots.add(part.slot)
+    placed += 1
+  }
+  if (slots.size < placed) {
+    for (const part of parts) tidy(part)
     throw invalid('Transaction request cannot include multiple operations on one item')
   }
-  return reads
+  return parts
 }
 
 /** What the table's keys are is looked at with each item, and is told with it. */
-function fitted(write: UnplacedWrite): Read {
+function place(part: Part): void {
   try {
-    return { kind: 'write', write: placed(write) }
+    part.slot = slotFor(part.write)
   } catch (error) {
-    if (!(error instanceof DynamoDBServiceException)) throw error
-    return { kind: 'misfit', message: error.message }
+    refuse(part, error)
   }
 }
 
-function requestOf(item: TransactWriteItem): {
-  tableName: string | undefined
-  request: WriteRequest
-} {
+function refuse(part: Part, error: unknown): void {
+  if (!(error instanceof DynamoDBServiceException)) throw error
+  part.reason = { Code: 'ValidationError', Message: error.message }
+}
+
+function writeOf(service: Service, item: TransactWriteItem): Write {
   const { Put, Update, Delete, ConditionCheck } = item
-  if ([Put, Update, Delete, ConditionCheck].filter(Boolean).length !== 1) {
+  const request = Put ?? Update ?? Delete ?? ConditionCheck
+  const count = (Put ? 1 : 0) + (Update ? 1 : 0) + (Delete ? 1 : 0) + (ConditionCheck ? 1 : 0)
+  if (!request || count > 1) {
     throw invalid(
       'TransactItems can only contain one of Check, Put, Update or Delete in each of its items',
     )
   }
-  if (Put) return { tableName: Put.TableName, request: { ...Put, kind: 'put' } }
-  if (Update) return { tableName: Update.TableName, request: { ...Update, kind: 'update' } }
-  if (Delete) return { tableName: Delete.TableName, request: { ...Delete, kind: 'delete' } }
-  const check = { ...ConditionCheck, Key: ConditionCheck?.Key }
-  return { tableName: check.TableName, request: { ...check, kind: 'check' } }
+  const table = tableOf(service, request.TableName)
+  if (Put) return readWrite(table, 'put', Put.Item, Put)
+  if (Update) return readWrite(table, 'update', Update.Key, Update)
+  return readWrite(table, Delete ? 'delete' : 'check', (Delete ?? ConditionCheck)?.Key, request)
 }
 
-function prepare(service: Service, read: Read, hands: object): Prepared {
-  if (read.kind === 'misfit') {
-    const reason = { Code: 'ValidationError', Message: read.message }
-    return { write: undefined, reason, after: NOTHING }
-  }
-  const { write } = read
-  const { slot } = write
+function prepare(service: Service, part: Part, hands: object): void {
+  const { write, slot } = part
+  if (!slot) return
   const before = slot.item
-  const against = (reason: CancellationReason) => ({ write, reason, after: NOTHING })
-  const refusal = reasonAgainst(service, write)
-  if (refusal) return against(refusal)
-  if (!write.holds(before)) {
-    return against({
+  const refusal = reasonAgainst(service, slot, write.bytes)
+  if (refusal) {
+    part.reason = refusal
+  } else if (!holds(write.expressions, before)) {
+    part.reason = {
       Code: 'ConditionalCheckFailed',
       Message: 'The conditional request failed',
       ...(write.showsOld && before && { Item: before }),
-    })
-  }
-  try {
-    const after = write.outcome(before)
-    slot.heldBy = hands
-    return { write, reason: NONE, after }
-  } catch (error) {
-    if (!(error instanceof DynamoDBServiceException)) throw error
-    return against({ Code: 'ValidationError', Message: error.message })
+    }
+  } else {
+    take(part, slot, hands)
   }
 }
 
-function reasonAgainst(service: Service, { slot, bytes }: Write): CancellationReason | undefined {
+function take(part: Part, slot: Slot, hands: object): void {
+  try {
+    part.after = outcomeOf(part.write, slot.item)
+    slot.heldBy = hands
+  } catch (error) {
+    refuse(part, error)
+  }
+}
+
+function reasonAgainst(
+  service: Service,
+  slot: Slot,
+  bytes: number,
+): CancellationReason | undefined {
   const { random, faults } = service
   if (slot.heldBy || random.chance(faults().itemConflict)) return CONFLICT
   if (random.chance(faults().itemThrottled) || !takesWrite(service, slot, { bytes, factor: 2 })) {
@@ -191,31 +185,30 @@ function reasonAgainst(service: Service, { slot, bytes }: Write): CancellationRe
 function applySomeEarly(
   service: Service,
   random: Random,
-  prepared: readonly Prepared[],
+  parts: readonly Part[],
   hands: object,
   afterUs: number,
 ): void {
   const lot = random.below(2 ** WORD_BITS)
-  const early = prepared.filter((_, place) => (lot >> (place % WORD_BITS)) & 1)
+  const early = parts.filter((_, place) => (lot >> (place % WORD_BITS)) & 1)
   if (early.length === 0) return
   service.after(random.below(afterUs), () => {
-    for (const { write, after } of early) {
-      if (!write) continue
-      apply(service, write, after, hands)
-      release(write, hands)
+    for (const part of early) {
+      apply(service, part, hands)
+      release(part, hands)
     }
   })
 }
 
-function apply(service: Service, { table, slot, isCheck }: Write, after: Outcome, hands: object) {
-  if (slot.heldBy === hands && !isCheck) writeSlot(service, table, slot, after)
+function apply(service: Service, { write, slot, after }: Part, hands: object): void {
+  if (slot?.heldBy === hands && write.kind !== 'check') writeSlot(service, write.table, slot, after)
 }
 
-function release(write: Write, hands: object): void {
-  if (write.slot.heldBy === hands) write.slot.heldBy = undefined
-  tidy(write)
+function release(part: Part, hands: object): void {
+  if (part.slot?.heldBy === hands) part.slot.heldBy = undefined
+  tidy(part)
 }
 
-function tidy({ table, slot }: Write): void {
-  table.shelf.tidy(slot)
+function tidy({ write, slot }: Part): void {
+  if (slot) write.table.shelf.tidy(slot)
 }

@@ -5,9 +5,10 @@ import type {
 } from '@aws-sdk/client-dynamodb'
 import { conditionFailed, inTransaction, overloaded } from '../errors.ts'
 import { type Answer, type Respond, type Service, tableOf, writeSlot } from '../service.ts'
+import type { Slot } from '../shelf.ts'
 import { takesWrite } from '../throughput.ts'
 import type { Item } from '../values.ts'
-import { placed, readWrite, type Write, type WriteRequest } from '../writes.ts'
+import { holds, outcomeOf, readWrite, slotFor, type Write } from '../writes.ts'
 
 type Input = PutItemCommandInput | UpdateItemCommandInput | DeleteItemCommandInput
 
@@ -18,9 +19,11 @@ export function writeItem(
   input: Input,
   respond: Respond,
 ): number {
-  const write = placed(readWrite(tableOf(service, input.TableName), requestOf(kind, input)))
+  const given = 'Item' in input ? input.Item : 'Key' in input ? input.Key : undefined
+  const write = readWrite(tableOf(service, input.TableName), kind, given, input)
+  const slot = slotFor(write)
   const returns = input.ReturnValues ?? 'NONE'
-  const { slot, bytes } = write
+  const { bytes } = write
   if (!takesWrite(service, slot, { bytes, factor: 1 })) {
     write.table.shelf.tidy(slot)
     respond({ error: overloaded(service.random) })
@@ -28,30 +31,26 @@ export function writeItem(
   }
   const afterUs = service.random.between(service.faults().writeUs)
   if (afterUs === 0) {
-    respond(answerOf(service, write, returns))
+    respond(answerOf(service, write, slot, returns))
     return 0
   }
   // From here on, whoever reads it in a transaction is in its way.
   slot.pending += 1
   service.after(afterUs, () => {
     slot.pending -= 1
-    respond(answerOf(service, write, returns))
+    respond(answerOf(service, write, slot, returns))
   })
   return afterUs
 }
 
-function requestOf(kind: 'put' | 'update' | 'delete', input: Input): WriteRequest {
-  if (kind === 'put') return { ...input, kind, Item: 'Item' in input ? input.Item : undefined }
-  return { ...input, kind, Key: 'Key' in input ? input.Key : undefined }
-}
-
-function answerOf(service: Service, write: Write, returns: string): Answer {
-  const { table, slot } = write
+function answerOf(service: Service, write: Write, slot: Slot, returns: string): Answer {
+  const { table } = write
   const before = slot.item
   try {
     if (slot.heldBy) throw inTransaction()
-    if (!write.holds(before)) throw conditionFailed(write.showsOld ? before : undefined)
-    const after = write.outcome(before)
+    if (!holds(write.expressions, before))
+      throw conditionFailed(write.showsOld ? before : undefined)
+    const after = outcomeOf(write, before)
     writeSlot(service, table, slot, after)
     return { output: returned(returns, before, after.item) }
   } catch (error) {
