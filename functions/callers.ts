@@ -1,6 +1,7 @@
 import { createIdentify, type Identify } from '../lib/http/auth/identify.ts'
+import { keysOfIssuer } from '../lib/http/auth/issuer-keys.ts'
 import { createSignatureIdentify } from '../lib/http/auth/signature.ts'
-import { createTokenIdentify, keysOfIssuer } from '../lib/http/auth/token.ts'
+import { createTokenIdentify } from '../lib/http/auth/token.ts'
 import { apiKeysFromFile, apiKeysFromSecret } from './api-keys.ts'
 import { optional, setting } from './settings.ts'
 

@@ -1,5 +1,5 @@
-import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http'
-import { request as httpsRequest } from 'node:https'
+import type { ClientRequest, IncomingMessage } from 'node:http'
+import * as https from 'node:https'
 import { lookupPublic, mayBePublic, NOT_PUBLIC } from './public-address.ts'
 
 export interface Parcel {
@@ -29,7 +29,7 @@ export async function send(parcel: Parcel, options: SendOptions): Promise<Sent> 
   const timeout = AbortSignal.timeout(options.timeoutMs)
   const signal = options.signal ? AbortSignal.any([timeout, options.signal]) : timeout
   try {
-    const response = await answerTo(open(parcel, options.isPublicOnly, signal), parcel.body)
+    const response = await answerTo(await open(parcel, options.isPublicOnly, signal), parcel.body)
     await drain(response)
     const { statusCode = 0, headers } = response
     return { kind: 'answered', status: statusCode, retryAfter: headers['retry-after'] }
@@ -39,10 +39,15 @@ export async function send(parcel: Parcel, options: SendOptions): Promise<Sent> 
   }
 }
 
-function open(parcel: Parcel, isPublicOnly: boolean, signal: AbortSignal): ClientRequest {
+async function open(
+  parcel: Parcel,
+  isPublicOnly: boolean,
+  signal: AbortSignal,
+): Promise<ClientRequest> {
   const url = new URL(parcel.url)
   if (isPublicOnly && !mayBePublic(url)) throw Object.assign(new Error(), { code: NOT_PUBLIC })
-  const request = url.protocol === 'https:' ? httpsRequest : httpRequest
+  // As a module, `node:http` brings all of `fetch` along, which takes long to load: deployed, nobody needs it.
+  const { request } = url.protocol === 'https:' ? https : await import('node:http')
   return request(url, {
     method: 'POST',
     headers: { ...parcel.headers, 'content-length': Buffer.byteLength(parcel.body) },

@@ -5,7 +5,8 @@ import { createLocalJWKSet, type JWK } from 'jose'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { encodeToken, es256 } from '../../../test/support/tokens.ts'
 import { MAX_CLIENT_LENGTH } from '../caller.ts'
-import { createTokenIdentify, keysOfIssuer } from './token.ts'
+import { keysOfIssuer } from './issuer-keys.ts'
+import { createTokenIdentify } from './token.ts'
 
 const ISSUER = 'https://id.studio.example'
 const PLAYERS = 'players'
@@ -268,6 +269,85 @@ describe('a signature', () => {
 
     expect(problem.message).toBe('The token has expired.')
     expect(JSON.stringify(problem.body('request-1'))).not.toContain(stolen.split('.')[1])
+  })
+})
+
+describe('a token that was here before', () => {
+  /** When it was good, and how often its signature was looked at. */
+  const counting = () => {
+    const counted = { looks: 0 }
+    const keys: typeof trustsKey = Object.assign(
+      (...asked: Parameters<typeof trustsKey>) => {
+        counted.looks += 1
+        return trustsKey(...asked)
+      },
+      { jwks: trustsKey.jwks },
+    )
+    return { counted, identifyBy: createTokenIdentify({ issuer: ISSUER, audience: PLAYERS, keys }) }
+  }
+
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['Date'] })
+  })
+
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
+  const laterBy = (ms: number) => vi.setSystemTime(Date.now() + ms)
+
+  test('is good for a minute without another look at its signature', async () => {
+    const { counted, identifyBy } = counting()
+    const sent = token({})
+    await identifyBy(sent)
+    laterBy(59_000)
+
+    const caller = await identifyBy(sent)
+
+    expect(caller).toEqual(alice)
+    expect(counted.looks).toBe(1)
+  })
+
+  test('is looked at again after that minute', async () => {
+    const { counted, identifyBy } = counting()
+    const sent = token({})
+    await identifyBy(sent)
+    laterBy(60_000)
+
+    await identifyBy(sent)
+
+    expect(counted.looks).toBe(2)
+  })
+
+  test('is refused from the second on at which it expires', async () => {
+    const { identifyBy } = counting()
+    const sent = token({ exp: Math.floor(Date.now() / 1000) + 10 })
+    await identifyBy(sent)
+    laterBy(10_000)
+
+    const refused = identifyBy(sent)
+
+    await expect(refused).rejects.toEqual(unauthenticated)
+  })
+
+  test('says nothing for one that was signed by somebody else', async () => {
+    const { identifyBy } = counting()
+    await identifyBy(token({}))
+
+    const refused = identifyBy(token({}, newKey(KEY.kid)))
+
+    await expect(refused).rejects.toEqual(unauthenticated)
+  })
+
+  test('is forgotten when a thousand others came after it', async () => {
+    const { counted, identifyBy } = counting()
+    const sent = token({})
+    await identifyBy(sent)
+    for (let index = 0; index < 1_000; index += 1) await identifyBy(token({ sub: `p${index}` }))
+
+    await identifyBy(sent)
+
+    expect(counted.looks).toBe(1_002)
   })
 })
 

@@ -1,15 +1,9 @@
-import {
-  createLocalJWKSet,
-  createRemoteJWKSet,
-  errors,
-  type JWTPayload,
-  type JWTVerifyGetKey,
-  jwtVerify,
-} from 'jose'
+import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
 import { isWalletId } from '../../money/account.ts'
 import { invariant } from '../../money/invariant.ts'
 import { type Caller, isScope, unauthenticated } from '../caller.ts'
-import { busy, Problem } from '../problem.ts'
+import { Problem } from '../problem.ts'
+import { rememberVerified } from './verified-tokens.ts'
 
 export interface TokenOptions {
   readonly issuer: string
@@ -30,8 +24,9 @@ const OPERATOR_PATTERN = /^[\x20-\x7e]{1,63}$/
 export function createTokenIdentify(options: TokenOptions) {
   const { issuer, audience, operatorAudience, playerClaim = 'sub', keys } = options
   invariant(audience !== operatorAudience, 'players and operators have audiences of their own')
+  const verify = rememberVerified((token) => verified(token, issuer, keys))
   return async (token: string): Promise<Caller> => {
-    const claims = await verified(token, issuer, keys)
+    const claims = await verify(token)
     const audiences = audiencesOf(claims)
     if (operatorAudience !== undefined && audiences.includes(operatorAudience)) {
       return operator(claims)
@@ -77,38 +72,4 @@ function operator({ sub, scope }: JWTPayload): Caller {
   }
   const scopes = typeof scope === 'string' ? scope.split(' ').filter(isScope) : []
   return { kind: 'operator', client: `operator:${sub}`, scopes: new Set(scopes) }
-}
-
-const ISSUER_TIMEOUT_MS = 3_000
-const KEYS_ARE_FRESH_FOR_MS = 3_600_000
-/** Not every request has to wait to find out that it is still down. */
-const NOT_ASKED_AGAIN_FOR_MS = 30_000
-
-/** The public keys of an issuer, fetched when they are first needed, when they are old, and when one is new. */
-export function keysOfIssuer(jwksUri: string): JWTVerifyGetKey {
-  const remote = createRemoteJWKSet(new URL(jwksUri), {
-    timeoutDuration: ISSUER_TIMEOUT_MS,
-    cacheMaxAge: KEYS_ARE_FRESH_FOR_MS,
-  })
-  let lastFailure = Number.NEGATIVE_INFINITY
-  return async (header, token) => {
-    const last = remote.jwks()
-    const isDown = Date.now() - lastFailure < NOT_ASKED_AGAIN_FOR_MS
-    if (last && isDown) return createLocalJWKSet(last)(header, token)
-    try {
-      return await remote(header, token)
-    } catch (error) {
-      if (isAboutTheToken(error)) throw error
-      lastFailure = Date.now()
-      // An issuer that is down is no reason to log everybody out: its last keys are still its keys.
-      if (last) return createLocalJWKSet(last)(header, token)
-      throw busy(error)
-    }
-  }
-}
-
-function isAboutTheToken(error: unknown): boolean {
-  return (
-    error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys
-  )
 }

@@ -1,0 +1,36 @@
+import type { BundlingOptions } from 'aws-cdk-lib/aws-lambda-nodejs'
+
+/** Something that makes, or could have made, a function load faster or slower. */
+export interface LoadTrial {
+  readonly name: string
+  readonly bundling?: BundlingOptions
+  readonly environment?: Readonly<Record<string, string>>
+  /** What came of it. */
+  readonly so: string
+}
+
+export function loadTrials(cacheFolder: string): LoadTrial[] {
+  return [
+    { name: 'not minified', bundling: { minify: false }, so: 'minified' },
+    {
+      name: 'with the whole chain of credentials',
+      bundling: { esbuildArgs: {} },
+      so: 'left out',
+    },
+    {
+      name: 'with the names of functions (`keepNames`)',
+      bundling: { keepNames: true },
+      so: 'without',
+    },
+    {
+      name: 'without source maps',
+      environment: { NODE_OPTIONS: '' },
+      so: 'with: a stack that nobody can read costs more when it matters',
+    },
+    {
+      name: 'compiled before (`NODE_COMPILE_CACHE`)',
+      environment: { NODE_COMPILE_CACHE: cacheFolder },
+      so: 'not on Lambda: of its disks, one cannot be written, and the other is empty at each cold start',
+    },
+  ]
+}
