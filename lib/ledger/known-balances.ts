@@ -31,6 +31,7 @@ export type Recalled = readonly Balance[]
 export interface KnownBalancesOptions extends Pick<Effects, 'now'> {
   /** Beyond these, what was written longest ago is forgotten first. None at all turns it off. */
   readonly mostKept?: number
+  readonly keptForMs?: number
   /** How often it has to be right to make up for being wrong once. */
   readonly rightForOneWrong?: number
 }
@@ -49,6 +50,7 @@ interface Kept {
 export function createKnownBalances({
   now,
   mostKept = MOST_KEPT_BALANCES,
+  keptForMs = KEPT_FOR_MS,
   rightForOneWrong = RIGHT_FOR_ONE_WRONG,
 }: KnownBalancesOptions): KnownBalances {
   /** By `balanceName`, in the order in which they were written. */
@@ -74,7 +76,7 @@ export function createKnownBalances({
     forget([balance])
     // Frozen before or after? Nobody can say.
     if (known && known.seq === balance.seq && !isSame(known, balance)) return
-    kept.set(balanceName(balance), { balance, untilMs: now() + KEPT_FOR_MS })
+    kept.set(balanceName(balance), { balance, untilMs: now() + keptForMs })
   }
 
   return {
