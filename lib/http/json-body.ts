@@ -19,9 +19,11 @@ export function readJsonBody({ headers, body }: HttpRequest): unknown {
   return parseStrictJson(decodeUtf8(body))
 }
 
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
 function decodeUtf8(body: Buffer): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body)
+    return UTF8.decode(body)
   } catch {
     throw invalidRequest([{ path: '', message: 'The body is not UTF-8' }])
   }

@@ -83,11 +83,22 @@ function writtenQuery({ multiValueQueryStringParameters }: APIGatewayProxyEvent)
     .join('&')
 }
 
-function present(values: Record<string, string | undefined> | null | undefined) {
-  const pairs = Object.entries(values ?? {})
-  return Object.fromEntries(
-    pairs.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-  )
+/** Each request has dozens of them, so this is a loop. */
+function present(
+  values: Record<string, string | undefined> | null | undefined,
+  nameOf: (name: string) => string = asItIs,
+): Record<string, string> {
+  const found: [string, string][] = []
+  for (const name in values) {
+    const value = values[name]
+    if (value !== undefined) found.push([nameOf(name), value])
+  }
+  // Not by assignment: a header may be called `__proto__`.
+  return Object.fromEntries(found)
+}
+
+function asItIs(name: string): string {
+  return name
 }
 
 function joined(values: Record<string, string[] | undefined> | null | undefined) {
@@ -120,11 +131,7 @@ function byLowerCase(headers: APIGatewayProxyEvent['multiValueHeaders'] | null) 
 }
 
 function lowerCase(headers: Record<string, string | undefined> | null | undefined) {
-  return present(
-    Object.fromEntries(
-      Object.entries(headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
-    ),
-  )
+  return present(headers, (name) => name.toLowerCase())
 }
 
 function bytes(body: string | undefined, isBase64Encoded: boolean): Buffer {

@@ -5,6 +5,7 @@ import {
   mustBeCovered,
   type SignedRequest,
   signatureBase,
+  toSigningSecret,
 } from '../http/auth/signature.ts'
 
 export interface SigningKey {
@@ -30,7 +31,7 @@ export function sign(
     ['keyid', id],
   ])
   const input: InnerList = [covered.map((name) => [name, new Map()]), parameters]
-  const signature = hmac(secret, signatureBase({ ...request, headers }, input))
+  const signature = hmac(toSigningSecret(secret), signatureBase({ ...request, headers }, input))
   return {
     ...headers,
     'signature-input': serializeDictionary(new Map([[LABEL, input]])),

@@ -10,7 +10,7 @@ import {
 } from '../../../test/support/sign.ts'
 import { type ApiEvent, type HttpRequest, readRequest } from '../request.ts'
 import type { ApiKeys } from './api-keys.ts'
-import { createSignatureIdentify, hmac, signatureBase } from './signature.ts'
+import { createSignatureIdentify, hmac, signatureBase, toSigningSecret } from './signature.ts'
 
 const SECRET = randomBytes(32).toString('base64')
 const SHOP = { keyId: 'shop', secret: SECRET }
@@ -125,7 +125,7 @@ test('the HMAC is the one of the standard: RFC 9421, B.2.5', () => {
     '"@signature-params": ("date" "@authority" "content-type");created=1618884473;keyid="test-shared-secret"',
   ].join('\n')
 
-  const signature = hmac(RFC_SECRET, base).toString('base64')
+  const signature = hmac(toSigningSecret(RFC_SECRET), base).toString('base64')
 
   expect(signature).toBe('pxcQw6G3AjtMBQjwo8XzkZf/bws5LelbaMk5rGIGtE8=')
 })
