@@ -28,6 +28,12 @@ const AT_ONCE = 2
 const COMMANDS = 30
 const FREEZES = 20
 const WALLETS = ['alice', 'bob', 'carol'] as const
+type Name = (typeof WALLETS)[number]
+const OTHERS: Readonly<Record<Name, readonly [Name, Name]>> = {
+  alice: ['bob', 'carol'],
+  bob: ['carol', 'alice'],
+  carol: ['alice', 'bob'],
+}
 
 async function run(seed: number) {
   const scheduler = createScheduler({ seed })
@@ -91,8 +97,8 @@ async function unlessAway<Result>(work: () => Promise<Result>): Promise<Result |
 /** One request, sent up to three times, as a client would that gets no answer. */
 async function write(process: Process, ledger: Ledger, key: string, told: string[]) {
   const { random } = process
-  const walletId = random.pick(WALLETS) as WalletId
-  const command = commandOf(process, walletId)
+  const wallet = random.pick(WALLETS)
+  const command = commandOf(process, wallet)
   for (let send = 0; send < 3; send += 1) {
     const origin = { client: 'game', idempotencyKey: key, requestId: `${key}-${send}` }
     const result = await unlessAway(() => post(ledger, command, origin))
@@ -100,7 +106,11 @@ async function write(process: Process, ledger: Ledger, key: string, told: string
     if (result.kind !== 'posted') return
     told.push(result.transaction.id)
     const isToEnd = command.type === 'HOLD' || random.chance(0.1)
-    if (isToEnd) await end(process, ledger, result.transaction.id, { walletId, key: `${key}-end` })
+    if (isToEnd)
+      await end(process, ledger, result.transaction.id, {
+        walletId: wallet as WalletId,
+        key: `${key}-end`,
+      })
     return
   }
 }
@@ -134,15 +144,15 @@ async function freezeNowAndThen({ effects, random }: Process, ledger: Ledger) {
   }
 }
 
-function commandOf({ random }: Process, walletId: WalletId): Command {
+function commandOf({ random }: Process, wallet: Name): Command {
+  const walletId = wallet as WalletId
   const request = { walletId, asset: GOLD, amount: toAmount(1 + random.below(20)) }
-  const others = WALLETS.filter((wallet) => wallet !== walletId)
   return random.pick<() => Command>([
     () => verbCommand('topup', request),
     () => verbCommand('topup', request),
     () => verbCommand('spend', request),
     () => verbCommand('spend', request),
-    () => transferCommand({ ...request, to: random.pick(others) as WalletId }),
+    () => transferCommand({ ...request, to: random.pick(OTHERS[wallet]) as WalletId }),
     () => ({ ...request, type: 'HOLD', expiresInSeconds: 60 }),
   ])()
 }
