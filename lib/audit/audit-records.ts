@@ -3,7 +3,7 @@ import type { Entry } from '../money/balance.ts'
 import { type BalanceId, balanceName } from '../money/posting.ts'
 import { StoreUnavailable } from '../store/failures.ts'
 import { type Flag, raiseFlag, UNEXPLAINED_CHANGE } from './flag.ts'
-import { catchUp, type Projector } from './projector.ts'
+import { catchUp, EntryMissing, type Projector } from './projector.ts'
 import { balanceOf, changedAt, recordId, toChange } from './stream-record.ts'
 import type { Generations } from './table/audit-table.ts'
 import { type Generation, shardOf } from './table/keys.ts'
@@ -11,7 +11,7 @@ import { unexplained } from './unexplained.ts'
 
 /** What became of some records of the stream. */
 export interface Audited {
-  /** The sequence numbers of those that should come again, because the database could not be reached. */
+  /** The sequence numbers of those that should come again: the database could not be reached, or does not show all yet. */
   readonly failed: readonly string[]
   /** How many entries were projected. */
   readonly projected: number
@@ -33,6 +33,8 @@ const MAX_PARALLEL = 16
 /** Before a record is parked: what fails once may succeed the next time. */
 const MAX_ATTEMPTS = 3
 const PAUSE_MS = 50
+/** How long after the change an entry may still be on its way: far longer than any transaction takes. */
+const ARRIVES_WITHIN_MS = 60_000
 
 const NOTHING: Audited = { failed: [], projected: 0, parked: 0, unexplained: [] }
 
@@ -101,10 +103,18 @@ async function auditOne(
       return await auditTogether(options, generations, [record])
     } catch (error) {
       if (error instanceof StoreUnavailable) return comeAgain([record])
-      if (attempt === MAX_ATTEMPTS) return park(options, record, error)
+      if (attempt === MAX_ATTEMPTS) {
+        return isOnItsWay(options, record, error)
+          ? comeAgain([record])
+          : park(options, record, error)
+      }
       await options.sleep(PAUSE_MS * attempt)
     }
   }
+}
+
+function isOnItsWay({ now }: AuditOptions, record: DynamoDBRecord, error: unknown): boolean {
+  return error instanceof EntryMissing && now() - changedAt(record) < ARRIVES_WITHIN_MS
 }
 
 async function auditTogether(

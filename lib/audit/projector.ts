@@ -1,6 +1,5 @@
 import type { DynamoDBRecord } from 'aws-lambda'
 import type { Entry } from '../money/balance.ts'
-import { invariant } from '../money/invariant.ts'
 import type { BalanceId } from '../money/posting.ts'
 import { MAX_AT, MAX_SEQ } from '../store/keys.ts'
 import type { LedgerStore } from '../store/ledger-store.ts'
@@ -18,6 +17,14 @@ export interface Projector {
   readonly tell: (told: Pick<Step, 'flags'>, entries: readonly Entry[]) => Promise<void>
   /** Told of each record about a wallet itself. */
   readonly tellOfWallet: (record: DynamoDBRecord) => Promise<void>
+}
+
+/**
+ * The ledger does not show an entry that it must have. It may be about to: the items of a transaction become visible one
+ * by one, and the balance or the next entry may be first. One that stays away is gone.
+ */
+export class EntryMissing extends Error {
+  override name = 'EntryMissing'
 }
 
 /** Entries that one transaction projects: as many as fit, whatever their postings are. */
@@ -47,8 +54,8 @@ export async function catchUp(
       rules.length,
     )
     if (entries.length === 0) {
-      invariant(upTo === MAX_SEQ, `entry ${from.seq + 1} is not in the ledger`)
-      return projected
+      if (upTo === MAX_SEQ) return projected
+      throw new EntryMissing(`entry ${from.seq + 1} is not in the ledger`)
     }
     const step = project(from, entries, rules)
     await tell(step, entries)

@@ -1,14 +1,14 @@
 import { type BalanceId, balanceName } from '../money/posting.ts'
 import { StoreUnavailable } from '../store/failures.ts'
 import { raiseFlag, UNEXPLAINED_CHANGE } from './flag.ts'
-import { catchUp, type Projector } from './projector.ts'
+import { catchUp, EntryMissing, type Projector } from './projector.ts'
 import type { AuditTable, Generations } from './table/audit-table.ts'
 import { type Generation, generationOf } from './table/keys.ts'
 
 export interface RebuildOptions {
   readonly projector: Projector
   /** Every balance that there is, with the number of its last entry; what comes after is the stream's business. */
-  readonly balances: AsyncIterable<readonly (BalanceId & { readonly seq: number })[]>
+  readonly balances: AsyncIterable<readonly RebuiltBalance[]>
   /**
    * Tells of what nobody has been told of yet, because its record is still on its way. Without, nobody ever hears of
    * that.
@@ -19,6 +19,10 @@ export interface RebuildOptions {
   readonly now: () => number
   readonly sleep: (ms: number) => Promise<void>
   readonly onProgress: (done: { readonly balances: number; readonly entries: number }) => void
+}
+
+interface RebuiltBalance extends BalanceId {
+  readonly seq: number
 }
 
 export interface Rebuilt {
@@ -37,6 +41,8 @@ export class RebuildRefused extends Error {
 const MAX_PARALLEL = 8
 const MAX_ATTEMPTS = 8
 const PAUSE_MS = 250
+/** What is missing is looked for once more, so much later: it may have been on its way. */
+const ARRIVES_WITHIN_MS = 10_000
 
 /**
  * Makes all projections again from the ledger alone, beside those that are there, while writes go on: from its first
@@ -56,19 +62,32 @@ export async function rebuild(options: RebuildOptions): Promise<Rebuilt> {
 
   const done = { balances: 0, entries: 0 }
   const broken: { balance: string; reason: string }[] = []
-  for await (const page of balances) {
+  const late: RebuiltBalance[] = []
+  const rebuildAll = async (page: readonly RebuiltBalance[], isLate: boolean) => {
     const waiting = page.values()
     const worker = async () => {
       for (const balance of waiting) {
         const result = await rebuildOne(options, started, balance)
+        if (result instanceof EntryMissing && !isLate) {
+          late.push(balance)
+          continue
+        }
         done.balances += 1
-        if (typeof result === 'number') done.entries += result
-        else broken.push({ balance: balanceName(balance), reason: result.message })
+        if (typeof result === 'number') {
+          done.entries += result
+        } else {
+          await flag(options, balance, result)
+          broken.push({ balance: balanceName(balance), reason: result.message })
+        }
         onProgress(done)
       }
     }
     await Promise.all(Array.from({ length: MAX_PARALLEL }, worker))
   }
+  for await (const page of balances) await rebuildAll(page, false)
+  // All of them together, and not each by itself: after a restore they may be many.
+  if (late.length > 0) await options.sleep(ARRIVES_WITHIN_MS)
+  await rebuildAll(late, true)
 
   const finished = { current: building, building: undefined }
   if (!(await table.writeGenerations(started, finished))) {
@@ -83,20 +102,15 @@ export async function rebuild(options: RebuildOptions): Promise<Rebuilt> {
 async function rebuildOne(
   options: RebuildOptions,
   generations: { readonly current: Generation; readonly building: Generation },
-  balance: BalanceId & { readonly seq: number },
+  balance: RebuiltBalance,
 ): Promise<number | Error> {
-  const { projector, now, sleep } = options
+  const { sleep } = options
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await bringTogether(options, generations, balance)
     } catch (error) {
-      const reason = error instanceof Error ? error : new Error(String(error))
       if (!(error instanceof StoreUnavailable)) {
-        const { walletId, asset, seq } = balance
-        const facts = { rule: UNEXPLAINED_CHANGE, walletId, asset, transactionIds: [] }
-        const flag = raiseFlag({ ...facts, reason: reason.message, at: now() }, ['rebuild', seq])
-        await projector.table.raise(flag)
-        return reason
+        return error instanceof Error ? error : new Error(String(error))
       }
       if (attempt === MAX_ATTEMPTS) throw error
       await sleep(PAUSE_MS * attempt)
@@ -104,11 +118,20 @@ async function rebuildOne(
   }
 }
 
+async function flag(
+  { projector, now }: RebuildOptions,
+  { walletId, asset, seq }: RebuiltBalance,
+  { message: reason }: Error,
+): Promise<void> {
+  const facts = { rule: UNEXPLAINED_CHANGE, walletId, asset, transactionIds: [] }
+  await projector.table.raise(raiseFlag({ ...facts, reason, at: now() }, ['rebuild', seq]))
+}
+
 /** Until the new projection is where the old one is, which the stream moves on meanwhile. */
 async function bringTogether(
   { projector, isTelling }: RebuildOptions,
   { current, building }: { readonly current: Generation; readonly building: Generation },
-  { walletId, asset, seq }: BalanceId & { readonly seq: number },
+  { walletId, asset, seq }: RebuiltBalance,
 ): Promise<number> {
   const id = { walletId, asset }
   const silent: Projector = { ...projector, tell: async () => {} }

@@ -2,11 +2,14 @@ import type { WalletId } from '../money/account.ts'
 import type { AssetCode } from '../money/asset.ts'
 import type { Entry } from '../money/balance.ts'
 import { type Hold, holdIdOf } from '../money/hold.ts'
+import { balanceName } from '../money/posting.ts'
 import type { Transaction, TransactionId, TransactionType } from '../money/transaction.ts'
 import { StoreUnavailable } from '../store/failures.ts'
 import { type EntryPosition, MAX_AT, MAX_SEQ } from '../store/keys.ts'
 import type { EntryPage, LedgerStore } from '../store/ledger-store.ts'
 import type { Decline } from './decline.ts'
+import { readUntilWhole } from './read-until-whole.ts'
+import { readWholePage, type WholeRange } from './whole-page.ts'
 
 /** The order of a wallet's history over all its assets: by time, then by asset, then by number. */
 export interface HistoryPosition extends EntryPosition {
@@ -39,7 +42,7 @@ export type History<Item> =
   | HistoryPage<Item>
   | { readonly kind: 'declined'; readonly decline: Decline }
 
-/** How many entries one page looks at, for each asset, to find those of one type. */
+/** How many entries one page looks at, for each asset, to find those of one type: some 300 KB, of the 1 MB at which DynamoDB ends. */
 const SCANNED_AT_ONCE = 500
 const MAX_SCANS = 10
 
@@ -65,15 +68,14 @@ export async function listTransactions(
   store: LedgerStore,
   query: HistoryQuery,
 ): Promise<History<Transaction>> {
-  const found = await listEntries(store, query)
-  if (found.kind === 'declined') return found
-  const records = await readRecords(store, found.items, query.consistent)
-  const transactions = found.items.flatMap((entry) => {
-    const record = records.get(entry.transactionId)
-    if (!record) throw new StoreUnavailable(`${entry.transactionId} has an entry and no record`)
-    return isFirstOf(record, entry, query) ? [record] : []
-  })
-  return { ...found, items: transactions }
+  const { history, hidden } = await readUntilWhole(
+    store,
+    query.consistent,
+    (consistent) => readTransactions(store, { ...query, consistent }),
+    (read) => read.hidden === undefined,
+  )
+  if (hidden) throw new StoreUnavailable(`${hidden} is not visible in each of its assets`)
+  return history
 }
 
 /** The holds of a wallet, in the order in which they were made. */
@@ -87,9 +89,18 @@ export async function listHolds(
   const names = found.items.map(({ transactionId }) => {
     return { walletId, holdId: holdIdOf(transactionId) }
   })
-  const { holds } = await store.readState({ holds: names })
+  const { holds } = await readUntilWhole(
+    store,
+    true,
+    () => store.readState({ holds: names }),
+    (read) => read.holds.length === names.length,
+  )
   const byId = new Map(holds.map((hold) => [hold.id, hold]))
-  const items = names.flatMap(({ holdId }) => byId.get(holdId) ?? [])
+  const items = names.map(({ holdId }) => {
+    const hold = byId.get(holdId)
+    if (!hold) throw new StoreUnavailable(`${holdId} has an entry and no hold`)
+    return hold
+  })
   return { ...found, items }
 }
 
@@ -137,52 +148,55 @@ async function readAssetPage(
   asset: AssetCode,
 ): Promise<EntryPage> {
   const { walletId, type, order, consistent } = query
-  const { oldest, newest } = rangeOf(query, asset)
-  if (newest.at < oldest.at) return { entries: [], scannedTo: undefined }
+  const span = spanOf(query, asset)
+  if (span.newest.at < span.oldest.at) return { entries: [], scannedTo: undefined }
   // One more than the page, to know whether there is a next one.
   const limit = query.limit + 1
-  const range = { walletId, asset, oldest, newest, order, consistent }
-  if (!type) return store.readEntries({ ...range, limit })
+  const range = { ...span, walletId, asset, order, consistent }
+  if (!type) return readWhole(store, { ...range, limit })
 
-  // A filter runs after the limit: so look at many, and go on until the page is full.
+  // DynamoDB's own filter would cost as much, and hide whether an entry is missing.
   const found: Entry[] = []
   let rest = range
   for (let scans = 1; ; scans += 1) {
-    const page = await store.readEntries({ ...rest, type, limit: SCANNED_AT_ONCE })
-    found.push(...page.entries)
+    const page = await readWhole(store, { ...rest, limit: SCANNED_AT_ONCE })
+    found.push(...page.entries.filter((entry) => entry.type === type))
     const { scannedTo } = page
     if (!scannedTo || found.length >= limit || scans === MAX_SCANS) {
       return { entries: found, scannedTo }
     }
-    rest = behind(rest, scannedTo)
+    rest = { ...rest, ...behind(rest, order, scannedTo) }
   }
 }
 
-function behind<Range extends { readonly order: 'asc' | 'desc' }>(
-  range: Range,
-  { at, seq }: EntryPosition,
-): Range {
-  return range.order === 'desc'
-    ? { ...range, newest: { at, seq: seq - 1 } }
-    : { ...range, oldest: { at, seq: seq + 1 } }
+/** A history with a hole in it is no history: better none, and whoever asks comes again. */
+async function readWhole(store: LedgerStore, range: WholeRange): Promise<EntryPage> {
+  const { missing, ...page } = await readWholePage(store, range)
+  if (missing === undefined) return page
+  throw new StoreUnavailable(`entry ${missing} of ${balanceName(range)} is not visible`)
 }
 
-function rangeOf(
-  { from = 0, to = MAX_AT + 1, order, after }: HistoryQuery,
-  asset: AssetCode,
-): { oldest: EntryPosition; newest: EntryPosition } {
+/** A part of an asset's history, and what is known of the numbers just outside of it. */
+type Span = Pick<WholeRange, 'oldest' | 'newest' | 'below' | 'above'>
+
+function behind(span: Span, order: 'asc' | 'desc', { at, seq }: EntryPosition): Span {
+  return order === 'desc'
+    ? { ...span, newest: { at, seq: seq - 1 }, above: seq }
+    : { ...span, oldest: { at, seq: seq + 1 }, below: seq }
+}
+
+function spanOf({ from = 0, to = MAX_AT + 1, order, after }: HistoryQuery, asset: AssetCode): Span {
   const oldest = { at: Math.max(from, 0), seq: 0 }
   const newest = { at: Math.min(to - 1, MAX_AT), seq: MAX_SEQ }
-  if (!after) return { oldest, newest }
-  const { at, seq } = after
+  const all = { oldest, newest, below: from > 0 ? undefined : 0, above: undefined }
+  if (!after) return all
+  if (asset === after.asset) return behind(all, order, after)
+  const { at } = after
   // At one time the assets come by name: those before the cursor's have been shown, those after it have not.
   const isShown = asset < after.asset
-  if (order === 'desc') {
-    if (asset === after.asset) return { oldest, newest: { at, seq: seq - 1 } }
-    return { oldest, newest: { at: isShown ? at - 1 : at, seq: MAX_SEQ } }
-  }
-  if (asset === after.asset) return { oldest: { at, seq: seq + 1 }, newest }
-  return { oldest: { at: isShown ? at + 1 : at, seq: 0 }, newest }
+  return order === 'desc'
+    ? { ...all, newest: { at: isShown ? at - 1 : at, seq: MAX_SEQ } }
+    : { ...all, oldest: { at: isShown ? at + 1 : at, seq: 0 }, below: undefined }
 }
 
 function mergePages(
@@ -221,24 +235,65 @@ const inTime =
 
 const ORDERS = { asc: inTime(1), desc: inTime(-1) }
 
+/** `hidden` is one that the page should show, at an entry that is not visible. */
+async function readTransactions(
+  store: LedgerStore,
+  query: HistoryQuery,
+): Promise<{ history: History<Transaction>; hidden: TransactionId | undefined }> {
+  const found = await listEntries(store, query)
+  if (found.kind === 'declined') return { history: found, hidden: undefined }
+  const records = await readRecords(store, found.items, query.consistent)
+  const shown = new Map<TransactionId, Transaction>()
+  const elsewhere = new Map<TransactionId, HistoryPosition>()
+  for (const entry of found.items) {
+    const record = records.get(entry.transactionId)
+    if (!record) throw new StoreUnavailable(`${entry.transactionId} has an entry and no record`)
+    const place = placeOf(record, entry, query)
+    if (place.asset === entry.asset) shown.set(record.id, record)
+    else elsewhere.set(record.id, place)
+  }
+  const hidden = Array.from(elsewhere).find(([id, place]) => {
+    return !shown.has(id) && isOnPage(place, query, found.next)
+  })
+  return { history: { ...found, items: Array.from(shown.values()) }, hidden: hidden?.[0] }
+}
+
+/** Others are shown by the page before, or by the next one. */
+function isOnPage(
+  place: HistoryPosition,
+  { order, after }: HistoryQuery,
+  next: HistoryPosition | undefined,
+): boolean {
+  const compare = ORDERS[order]
+  return (!after || compare(after, place) < 0) && (!next || compare(place, next) <= 0)
+}
+
 async function readRecords(
   store: LedgerStore,
   entries: readonly Entry[],
   consistent: boolean,
 ): Promise<Map<TransactionId, Transaction>> {
   const ids = Array.from(new Set(entries.map(({ transactionId }) => transactionId)))
-  const found = await store.readTransactions(ids, consistent)
-  const records = new Map(found.map((record) => [record.id, record]))
-  // An entry may be seen a moment before its record: they are copied to a replica one by one.
-  const late = ids.filter((id) => !records.has(id))
-  if (late.length === 0) return records
-  const caughtUp = await store.readTransactions(late, true)
-  return new Map([...records, ...caughtUp.map((record) => [record.id, record] as const)])
+  const records = new Map<TransactionId, Transaction>()
+  await readUntilWhole(
+    store,
+    consistent,
+    async (isConsistent) => {
+      const late = ids.filter((id) => !records.has(id))
+      const found = await store.readTransactions(late, isConsistent)
+      for (const record of found) records.set(record.id, record)
+    },
+    () => records.size === ids.length,
+  )
+  return records
 }
 
 /** A transaction that moved several assets of the wallet has an entry in each, and is shown at the first. */
-function isFirstOf(record: Transaction, entry: Entry, { walletId, asset }: HistoryQuery): boolean {
-  if (asset) return true
-  const first = record.balances.find((balance) => balance.walletId === walletId)
-  return first?.asset === entry.asset
+function placeOf(
+  { balances, at }: Transaction,
+  entry: Entry,
+  { walletId, asset }: HistoryQuery,
+): HistoryPosition {
+  const first = balances.find((balance) => balance.walletId === walletId)
+  return first && !asset ? { at, asset: first.asset, seq: first.seq } : entry
 }

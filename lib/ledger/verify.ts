@@ -1,6 +1,7 @@
 import { type ChainBreak, continueChain, findBalanceBreak, START_OF_CHAIN } from '../money/chain.ts'
 import type { BalanceId } from '../money/posting.ts'
 import type { LedgerStore } from '../store/ledger-store.ts'
+import { readWholePage } from './whole-page.ts'
 
 export type Verification =
   | Verified
@@ -20,7 +21,8 @@ const MAX_PAGES = 150
 
 /**
  * Computes the chain of a balance again, from its first entry to the one that the balance names. Entries
- * that are added meanwhile are behind that one, and are not looked at.
+ * that are added meanwhile are behind that one, and are not looked at. An entry is said to be missing only when it has
+ * been looked for again and again: it may be a moment later than its balance.
  */
 export async function verifyChain(store: LedgerStore, id: BalanceId): Promise<Verification> {
   const balance = await store.readBalance(id, true)
@@ -30,10 +32,12 @@ export async function verifyChain(store: LedgerStore, id: BalanceId): Promise<Ve
   let oldest = { at: 0, seq: 0 }
   let last = START_OF_CHAIN
   for (let page = 0; page < MAX_PAGES; page += 1) {
-    const { entries, scannedTo } = await store.readEntries({
+    const { entries, scannedTo } = await readWholePage(store, {
       ...id,
       oldest,
       newest,
+      below: last.seq,
+      above: balance.seq + 1,
       order: 'asc',
       limit: PAGE,
       consistent: true,

@@ -7,6 +7,7 @@ import {
 import { marshall } from '@aws-sdk/util-dynamodb'
 import type { DynamoDBRecord } from 'aws-lambda'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { auditRecords } from '../../lib/audit/audit-records.ts'
 import { type Flag, raiseFlag } from '../../lib/audit/flag.ts'
 import { catchUp } from '../../lib/audit/projector.ts'
 import { rebuild } from '../../lib/audit/rebuild.ts'
@@ -425,7 +426,7 @@ describe('a replay', () => {
     const { entries } = await readContents(ledger.client, ledger.tableName)
     await remove(entries.find(({ seq }) => seq === 1))
     // The first record never came, so the ledger has to tell, and cannot.
-    await audit.audit(seen.slice(1))
+    await auditRecords({ ...audit.options, now: afterAnHour }, seen.slice(1))
     const [letter] = (await audit.table.listDeadLetters(EVER)).items
     if (!letter) throw new Error('the record is parked')
 
@@ -446,6 +447,23 @@ describe('a replay', () => {
     expect(result).toEqual({ kind: 'replayed', entries: 1 })
     expect((await audit.table.listDeadLetters(EVER)).items).toEqual([])
   })
+})
+
+const afterAnHour = () => Date.now() + 60 * 60 * 1_000
+
+test('a record whose entry the ledger does not show comes again while that may be on its way, and then is parked', async () => {
+  await topup(ALICE, 100)
+  await topup(ALICE, 1)
+  const [, second] = await readStream(ledger)
+  if (!second) throw new Error('two were written')
+  const { entries } = await readContents(ledger.client, ledger.tableName)
+  await remove(entries.find(({ seq }) => seq === 1))
+
+  const atOnce = await audit.audit([second])
+  const later = await auditRecords({ ...audit.options, now: afterAnHour }, [second])
+
+  expect(atOnce).toMatchObject({ failed: [second.dynamodb?.SequenceNumber], parked: 0 })
+  expect(later).toMatchObject({ failed: [], parked: 1 })
 })
 
 async function remove(entry: Entry | undefined) {
