@@ -43,7 +43,9 @@ export function deliver(options: DeliveryOptions): Delivery {
     if (records.length === 0) return POLL_MS
     batches += 1
     const taken = await bring(options, poller, records)
-    if (taken > 0 && !random.chance(options.again)) positions[shard] = position + taken
+    const isAgain = taken > 0 && random.chance(options.again)
+    scheduler.tally.strikes('a batch of the stream came again', isAgain)
+    if (!isAgain) positions[shard] = position + taken
     return taken < records.length ? RETRY_MS : 0
   }
 

@@ -1,6 +1,7 @@
 import { createEventQueue } from './event-queue.ts'
 import { type Fate, openProcess, type Process, type ProcessHost } from './process.ts'
 import { type Random, seededRandom } from './random.ts'
+import { createTally, type Tally } from './tally.ts'
 import { createTrace, type Trace } from './trace.ts'
 
 /**
@@ -17,6 +18,7 @@ export interface Scheduler {
   readonly startMs: number
   readonly random: Random
   readonly trace: Trace
+  readonly tally: Tally
   /** The world's own business, that goes on whoever dies. Nobody waits for what is in the background. */
   readonly after: (delayUs: number, work: () => void, isBackground?: boolean) => Scheduled
   /** A function instance, with a clock that may be wrong. */
@@ -59,6 +61,8 @@ export type Ending<Result> =
 
 export interface SchedulerOptions {
   readonly seed: number
+  /** Where many runs are counted together. */
+  readonly tally?: Tally | undefined
   readonly startMs?: number
 }
 
@@ -66,12 +70,12 @@ interface Event extends Scheduled {
   readonly atUs: number
   readonly lot: number
   /** Those that it is one of. */
-  readonly among: Tally
+  readonly among: Count
   /** Undefined when it has happened, or nobody wants it any more. */
   work: (() => void) | undefined
 }
 
-interface Tally {
+interface Count {
   count: number
 }
 
@@ -83,7 +87,11 @@ const START_MS = 1_795_240_800_000
 /** What has not ended after so long never will. */
 const LONGEST_RUN_MS = 24 * 60 * 60 * 1_000
 
-export function createScheduler({ seed, startMs = START_MS }: SchedulerOptions): Scheduler {
+export function createScheduler({
+  seed,
+  tally = createTally(),
+  startMs = START_MS,
+}: SchedulerOptions): Scheduler {
   const random = seededRandom(seed)
   const lots = random.fork('lots')
   const trace = createTrace()
@@ -95,8 +103,8 @@ export function createScheduler({ seed, startMs = START_MS }: SchedulerOptions):
   let spawned = 0
   let turns = 0
   /** Events that a run waits for, and those that it does not. */
-  const awaited: Tally = { count: 0 }
-  const inBackground: Tally = { count: 0 }
+  const awaited: Count = { count: 0 }
+  const inBackground: Count = { count: 0 }
   /** Whether code has been woken that has not run to its next wait yet. */
   let isAwake = false
   let isRunning = false
@@ -189,6 +197,7 @@ export function createScheduler({ seed, startMs = START_MS }: SchedulerOptions):
     startMs,
     random,
     trace,
+    tally,
     events: () => events,
     after: (delayUs, work, isBackground = false) => schedule(delayUs, !isBackground, work),
 

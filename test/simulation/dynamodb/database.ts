@@ -84,7 +84,7 @@ const NO_SKEW: Range = { from: 0, to: 0 }
 
 export function createDatabase(options: DatabaseOptions): Database {
   const { scheduler, keepsHistory = false } = options
-  const { nowUs, trace } = scheduler
+  const { nowUs, trace, tally } = scheduler
   const random = scheduler.random.fork('dynamodb')
   const network = scheduler.random.fork('network')
   const tables = new Map<string, Table>()
@@ -106,6 +106,7 @@ export function createDatabase(options: DatabaseOptions): Database {
     tables,
     tokens: createTokens(nowUs),
     trace,
+    tally,
   }
 
   function atOnceOr(atUs: number, work: () => void): void {
@@ -150,6 +151,7 @@ export function createDatabase(options: DatabaseOptions): Database {
       ...{ name, definition, stream, keepsHistory, nowUs, rememberUs },
       later(slot, tell) {
         slot.indexedByUs = nextUs(nowUs(), random.between(faults.indexUs), slot.indexedByUs)
+        tally.strikes('an index lagged behind', slot.indexedByUs > nowUs())
         atOnceOr(slot.indexedByUs, tell)
       },
     })
@@ -181,7 +183,7 @@ export function createDatabase(options: DatabaseOptions): Database {
         trace,
         quota: createRetryQuota(),
         network: {
-          ...{ process, nowUs, handle, random: network, faults: () => faults },
+          ...{ process, nowUs, handle, random: network, faults: () => faults, tally },
           travel: (delayUs, arrive) => {
             scheduler.after(delayUs, arrive, process.isBackground)
           },
@@ -198,6 +200,7 @@ export function createDatabase(options: DatabaseOptions): Database {
 
     restore(name, to, atUs, skewUs = NO_SKEW) {
       if (!keepsHistory) throw new Error('nothing was kept to restore from')
+      tally.count('the table was restored to a point in time')
       const { definition, history } = tableNamed(name)
       const table = create(definition, to, undefined)
       /** Of each item, what its copy has heard of. */

@@ -1,6 +1,7 @@
 import type { Process } from '../process.ts'
 import type { Random } from '../random.ts'
 import type { Scheduled } from '../scheduler.ts'
+import type { Fault, Tally } from '../tally.ts'
 import { serverError, throttled } from './errors.ts'
 import type { Faults } from './faults.ts'
 import type { Answer } from './service.ts'
@@ -12,6 +13,7 @@ export interface Network {
   readonly random: Random
   readonly faults: () => Faults
   readonly nowUs: () => number
+  readonly tally: Tally
   /** On the way to DynamoDB, whoever sent it. */
   readonly travel: (delayUs: number, arrive: () => void) => void
   /** Answers how long DynamoDB takes. */
@@ -77,25 +79,47 @@ interface Journey {
   readonly isFailedAfterwards: boolean
 }
 
-function drawJourney({ random, faults }: Network): Journey {
+function drawJourney(network: Network): Journey {
+  const { random, faults, tally } = network
   const chances = faults()
   const { slow } = chances
+  const draw = (fault: Fault, chance: number) => tally.strikes(fault, random.chance(chance))
   const wayUs = (range: Faults['requestUs']) =>
-    random.between(range) + (random.chance(slow.chance) ? random.between(slow.byUs) : 0)
+    random.between(range) +
+    (draw('a message took seconds', slow.chance) ? random.between(slow.byUs) : 0)
   return {
     thereUs: wayUs(chances.requestUs),
     backUs: wayUs(chances.answerUs),
-    breaks: random.chance(chances.connectionBroken) ? random.pick(['before', 'after']) : undefined,
-    isLost: random.chance(chances.requestLost),
-    isAnswerLost: random.chance(chances.answerLost),
-    verdict: drawVerdict(random, chances),
-    isFailedAfterwards: random.chance(chances.serverErrorAfterwards),
+    breaks: drawBreak(network),
+    isLost: draw('a request was lost before it arrived', chances.requestLost),
+    isAnswerLost: draw('an answer was lost after it was done', chances.answerLost),
+    verdict: drawVerdict(network),
+    isFailedAfterwards: draw(
+      'DynamoDB said that it failed and had done it',
+      chances.serverErrorAfterwards,
+    ),
   }
 }
 
-function drawVerdict(random: Random, chances: Faults): Answer | undefined {
-  if (random.chance(chances.serverError)) return { error: serverError() }
-  return random.chance(chances.throttled) ? { error: throttled() } : undefined
+function drawBreak({ random, faults, tally }: Network): Journey['breaks'] {
+  if (!random.chance(faults().connectionBroken)) return undefined
+  const when = random.pick<'before' | 'after'>(['before', 'after'])
+  tally.count(
+    when === 'before'
+      ? 'a connection broke before the request arrived'
+      : 'a connection broke after it was done',
+  )
+  return when
+}
+
+function drawVerdict({ random, faults, tally }: Network): Answer | undefined {
+  const draw = (fault: Fault, chance: number) => tally.strikes(fault, random.chance(chance))
+  if (draw('DynamoDB failed and had done nothing', faults().serverError)) {
+    return { error: serverError() }
+  }
+  return draw('DynamoDB throttled a request', faults().throttled)
+    ? { error: throttled() }
+    : undefined
 }
 
 /** Hears what comes first, and nothing after it. */

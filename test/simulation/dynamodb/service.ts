@@ -1,4 +1,5 @@
 import type { Random } from '../random.ts'
+import type { Tally } from '../tally.ts'
 import type { Trace } from '../trace.ts'
 import { noTable } from './errors.ts'
 import type { Faults } from './faults.ts'
@@ -16,6 +17,7 @@ export interface Service {
   readonly tables: ReadonlyMap<string, Table>
   readonly tokens: Tokens
   readonly trace: Trace
+  readonly tally: Tally
 }
 
 /** Answers once, after so long, which is known at once. */

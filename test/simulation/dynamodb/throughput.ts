@@ -24,7 +24,7 @@ export interface Work {
 }
 
 function take(
-  { nowUs, faults }: Service,
+  { nowUs, faults, tally }: Service,
   partition: Partition,
   kind: 'read' | 'write',
   units: number,
@@ -36,7 +36,7 @@ function take(
   budget.left = Math.min(perSecond, budget.left + gained)
   budget.atUs = nowUs()
   // As with DynamoDB, who has anything left may take more than that.
-  if (budget.left <= 0) return false
+  if (tally.strikes('a hot partition was throttled', budget.left <= 0)) return false
   budget.left -= units
   return true
 }

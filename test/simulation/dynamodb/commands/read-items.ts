@@ -25,12 +25,13 @@ export const getItem: Handle<GetItemCommandInput> = (service, input, respond) =>
   return 0
 }
 
+const LEFT_OUT = 'a batch read left a key out'
 const MOST_KEYS = 100
 const MOST_BYTES = 16 * 1024 * 1024
 
 export const batchGetItem: Handle<BatchGetItemCommandInput> = (service, input, respond) => {
   const reads = readBatch(service, input)
-  const { random, faults } = service
+  const { random, faults, tally } = service
   const afterUs = random.between(faults().batchReadUs)
   // Some now, and some later.
   const early = afterUs === 0 ? reads : reads.filter(() => random.chance(0.5))
@@ -38,7 +39,8 @@ export const batchGetItem: Handle<BatchGetItemCommandInput> = (service, input, r
   const left = new Set<BatchRead>()
   let bytes = 0
   const look = (read: BatchRead) => {
-    if (bytes > MOST_BYTES || !read.isBearable() || random.chance(faults().keyLeftOut)) {
+    const isLeftOut = random.chance(faults().keyLeftOut)
+    if (bytes > MOST_BYTES || tally.strikes(LEFT_OUT, isLeftOut) || !read.isBearable()) {
       left.add(read)
       return
     }
@@ -90,11 +92,15 @@ export function readerOf(
 
 /** One look at the table, or at a copy of it that is behind. */
 export function viewOf(service: Service, isConsistent: boolean): (slot: Slot) => Item | undefined {
-  const { random, faults, nowUs } = service
+  const { random, faults, nowUs, tally } = service
   const { stale } = faults()
   if (isConsistent || !random.chance(stale.chance)) return (slot) => slot.item
   const asOfUs = nowUs() - random.between(stale.byUs)
-  return (slot) => itemAsOf(slot, asOfUs)
+  return (slot) => {
+    const item = itemAsOf(slot, asOfUs)
+    tally.strikes('a read showed what was before', item !== slot.item)
+    return item
+  }
 }
 
 function readBatch(service: Service, { RequestItems = {} }: BatchGetItemCommandInput): BatchRead[] {

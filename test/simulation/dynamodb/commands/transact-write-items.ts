@@ -4,6 +4,7 @@ import {
   type TransactWriteItem,
 } from '@aws-sdk/client-dynamodb'
 import type { Random } from '../../random.ts'
+import type { Fault } from '../../tally.ts'
 import { cancelled, invalid, otherRequest, stillRunning } from '../errors.ts'
 import { type Answer, type Handle, type Service, tableOf, writeSlot } from '../service.ts'
 import type { Slot } from '../shelf.ts'
@@ -30,7 +31,7 @@ export interface TransactWriteInput {
  */
 export const transactWriteItems: Handle<TransactWriteInput> = (service, input, respond) => {
   const { TransactItems, token } = input
-  const { random, faults, tokens } = service
+  const { random, faults, tally, tokens } = service
   const known = tokens.look(token, TransactItems)
   if (known !== 'new') {
     respond(answerAgain(known))
@@ -38,7 +39,8 @@ export const transactWriteItems: Handle<TransactWriteInput> = (service, input, r
   }
   const parts = readParts(service, TransactItems)
   const { transactionUs, slowTransaction } = faults()
-  const slowUs = random.chance(slowTransaction.chance) ? random.between(slowTransaction.byUs) : 0
+  const isSlow = tally.strikes('a transaction took seconds', random.chance(slowTransaction.chance))
+  const slowUs = isSlow ? random.between(slowTransaction.byUs) : 0
   const afterUs = random.between(transactionUs) + slowUs
 
   const hands = {}
@@ -174,9 +176,17 @@ function reasonAgainst(
   slot: Slot,
   bytes: number,
 ): CancellationReason | undefined {
-  const { random, faults } = service
-  if (slot.heldBy || random.chance(faults().itemConflict)) return CONFLICT
-  if (random.chance(faults().itemThrottled) || !takesWrite(service, slot, { bytes, factor: 2 })) {
+  const { random, faults, tally } = service
+  const { itemConflict, itemThrottled } = faults()
+  const draw = (fault: Fault, chance: number) => tally.strikes(fault, random.chance(chance))
+  if (
+    tally.strikes('an item of a transaction was held by another one', slot.heldBy !== undefined)
+  ) {
+    return CONFLICT
+  }
+  if (draw('an item of a transaction was said to be in conflict', itemConflict)) return CONFLICT
+  const isThrottled = draw('an item of a transaction was throttled', itemThrottled)
+  if (isThrottled || !takesWrite(service, slot, { bytes, factor: 2 })) {
     return random.pick([THROTTLED, EXCEEDED])
   }
   return undefined

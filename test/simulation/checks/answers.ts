@@ -1,0 +1,67 @@
+import { isDeepStrictEqual } from 'node:util'
+import { fingerprint } from '../../../lib/ledger/command.ts'
+import type { PostResult } from '../../../lib/ledger/post.ts'
+import { type Transaction, transactionId } from '../../../lib/money/transaction.ts'
+import type { Asked, Log } from '../world/log.ts'
+import type { PostAction } from '../world/step.ts'
+import type { Breach } from './breach.ts'
+
+/**
+ * What was told to be done is there, as it was told, once and for all who ask; what is there was asked for; and what was
+ * declined left nothing.
+ */
+export function findWrongAnswers(log: Log, transactions: readonly Transaction[]): Breach[] {
+  const ledger = new Map(transactions.map((transaction) => [transaction.id as string, transaction]))
+  const sends = Map.groupBy(log.posts, ({ action }) => transactionId(action.client, action.key))
+  const unasked = transactions
+    .filter(({ id, client }) => client !== SWEEPER && !sends.has(id))
+    .map(({ id }) => breach(id, 'nobody asked for it'))
+  const wrong = Array.from(sends, ([id, asked]) => wrongOfKey(id, asked, ledger.get(id)))
+  return [...unasked, ...wrong.flat()]
+}
+
+const SWEEPER = '@sweeper'
+
+type AskedPost = Asked<PostAction, PostResult>
+
+function wrongOfKey(
+  id: string,
+  asked: readonly AskedPost[],
+  stored: Transaction | undefined,
+): Breach[] {
+  const wrong = asked.flatMap((one) => wrongAnswer(one, stored) ?? [])
+  if (stored && !asked.some(({ action }) => fingerprint(action.command) === stored.fingerprint)) {
+    wrong.push('it is not what was asked for under its key')
+  }
+  if (stored && asked.every(({ heard }) => heard?.result.kind === 'declined')) {
+    wrong.push('it was declined each time, and is there')
+  }
+  return wrong.map((text) => breach(id, text))
+}
+
+function wrongAnswer(
+  { action, heard }: AskedPost,
+  stored: Transaction | undefined,
+): string | undefined {
+  const isAskedFor = fingerprint(action.command) === stored?.fingerprint
+  switch (heard?.result.kind) {
+    case 'posted': {
+      if (!stored) return 'it was told to be done, and is not there'
+      if (!isSame(heard.result.transaction, stored)) return 'it is not what was told'
+      return isAskedFor ? undefined : 'it was told to somebody who asked for something else'
+    }
+    case 'key-reused':
+      return stored && !isAskedFor ? undefined : 'it was said to be something else, and is not'
+    default:
+      return undefined
+  }
+}
+
+/** How much was taken back later is not part of what happened. */
+function isSame(told: Transaction, stored: Transaction): boolean {
+  return isDeepStrictEqual({ ...told, reversed: 0 }, { ...stored, reversed: 0 })
+}
+
+function breach(id: string, text: string): Breach {
+  return { check: 'answers', text: `${id}: ${text}`, about: id }
+}

@@ -1,0 +1,324 @@
+/**
+ * Mistakes that somebody could make. Each is planted into the code as it is, and the simulator has to find it: what it
+ * does not find, it does not prove.
+ *
+ * Of some rules the ledger has two, so that no mistake alone loses money; there, both are taken away.
+ */
+export interface Mutant {
+  readonly name: string
+  readonly changes: readonly Change[]
+}
+
+export interface Change {
+  /** From the root of the repository. */
+  readonly file: string
+  /** Is there exactly once. */
+  readonly find: string
+  readonly replace: string
+}
+
+const COMMIT = 'lib/store/commit.ts'
+const STORE = 'lib/store/ledger-store.ts'
+const POST = 'lib/ledger/post.ts'
+const PLAN = 'lib/ledger/plan.ts'
+const STATUS = 'lib/ledger/wallet-status.ts'
+
+export const MUTANTS: readonly Mutant[] = [
+  {
+    name: 'money is spent that is not there: the floor is gone from the plan and from the condition',
+    changes: [
+      {
+        file: PLAN,
+        find: 'if (availableDelta >= 0 || available >= 0 || mayOwe) return undefined',
+        replace: 'if (available < 1e9 || mayOwe) return undefined',
+      },
+      {
+        file: PLAN,
+        find: "invariant(availableDelta >= 0 || available >= 0 || mayOwe, 'a debit leaves zero or more')",
+        replace: '',
+      },
+      {
+        file: COMMIT,
+        find: "debit > 0 && !mayOwe ? '#available >= :debit' : undefined",
+        replace: 'undefined as string | undefined',
+      },
+    ],
+  },
+  {
+    name: 'a balance is written whatever became of it since it was read',
+    changes: [
+      {
+        file: COMMIT,
+        find: "'#seq = :readSeq AND #head = :readHead AND #status = :readStatus'",
+        replace:
+          "'(#seq = :readSeq OR #head = :readHead OR attribute_exists(pk)) AND #status = :readStatus'",
+      },
+    ],
+  },
+  {
+    name: 'a new balance is written over one that somebody else opened',
+    changes: [
+      {
+        file: COMMIT,
+        find: "? 'attribute_not_exists(pk)'\n    : '#seq",
+        replace: "? '(attribute_not_exists(pk) OR attribute_exists(pk))'\n    : '#seq",
+      },
+    ],
+  },
+  {
+    name: 'a frozen wallet is debited by who read it before it was frozen',
+    changes: [
+      {
+        file: COMMIT,
+        find: "AND #status = :readStatus'\n  const debit",
+        replace: "AND (#status = :readStatus OR attribute_exists(pk))'\n  const debit",
+      },
+    ],
+  },
+  {
+    name: 'the record does not have to be new',
+    changes: [
+      {
+        file: COMMIT,
+        find: 'putNew(tableName, transactionItem(transaction)),',
+        replace: `{ Put: { TableName: tableName, Item: toAttributes(transactionItem(transaction)) } },`,
+      },
+    ],
+  },
+  {
+    name: 'funds are looked at before the record is: a retry is told that it cannot pay',
+    changes: [
+      {
+        file: POST,
+        find: 'const result = await confirmDecline(ledger, command, origin, state)',
+        replace: 'const result = plan as PostResult | Lost<KnownState>',
+      },
+    ],
+  },
+  {
+    name: 'a decline is confirmed by two reads, one after the other',
+    changes: [
+      {
+        file: STORE,
+        find: 'const items = await whileAvailable(() => getTogether(keys))',
+        replace: `const items: (Item | undefined)[] = []
+      for (const key of keys) items.push(await whileAvailable(() => getItem(key, true)))`,
+      },
+    ],
+  },
+  {
+    name: 'after a conflict, it is tried again under another key',
+    changes: [
+      {
+        file: POST,
+        find: 'attempt: (state) => tryOnce(ledger, command, origin, state, doubts),',
+        replace: `attempt: ((tries) => (state: KnownState) => {
+        tries += 1
+        const idempotencyKey = tries > 1 ? origin.idempotencyKey + tries : origin.idempotencyKey
+        return tryOnce(ledger, command, { ...origin, idempotencyKey }, state, doubts)
+      })(0),`,
+      },
+    ],
+  },
+  {
+    name: 'a lost answer is taken for a yes',
+    changes: [
+      {
+        file: POST,
+        find: "return (await answerRecorded(store, command, origin)) ?? { kind: 'lost' }",
+        replace: "return { kind: 'posted', transaction: commit.transaction, replayed: false }",
+      },
+    ],
+  },
+  {
+    name: 'a retry is answered with what it would have done, not with what was done',
+    changes: [
+      {
+        file: POST,
+        find: 'return answerFrom(outcome.transaction, command, origin)',
+        replace: "return { kind: 'posted', transaction: commit.transaction, replayed: true }",
+      },
+    ],
+  },
+  {
+    name: 'a key that was used for something else is answered with that',
+    changes: [
+      {
+        file: POST,
+        find: 'if (transaction.fingerprint !== fingerprint(command)) {',
+        replace:
+          'if (transaction.fingerprint === fingerprint({ ...command, type: "VOID" } as Command)) {',
+      },
+    ],
+  },
+  {
+    name: 'a hold is said to be over while a write that takes it is still on its way',
+    changes: [
+      {
+        file: POST,
+        find: "return mayStillCome && BY_THE_CLOCK.has(result.decline.code) ? { kind: 'busy' } : result",
+        replace: 'return mayStillCome && BY_THE_CLOCK.size === 0 ? { kind: "busy" } : result',
+      },
+    ],
+  },
+  {
+    name: 'the key alone names a transaction, whoever the client is',
+    changes: [
+      {
+        file: 'lib/money/transaction.ts',
+        find: 'JSON.stringify([client, idempotencyKey])',
+        replace: 'JSON.stringify([client.length > 4 ? client : "", idempotencyKey])',
+      },
+    ],
+  },
+  {
+    name: 'time goes backwards with the clock of who writes',
+    changes: [
+      {
+        file: PLAN,
+        find: 'const at = Math.max(nowMs, ...steps.map(({ before }) => before.at))',
+        replace: 'const at = nowMs',
+      },
+    ],
+  },
+  {
+    name: 'a hold is captured or released again, whatever its state is',
+    changes: [
+      {
+        file: COMMIT,
+        find: "'#state = :open AND #remaining = :readRemaining'",
+        replace: "'(#state = :open AND #remaining = :readRemaining) OR attribute_exists(pk)'",
+      },
+    ],
+  },
+  {
+    name: 'what a reversal takes back is not counted while another one takes it',
+    changes: [
+      {
+        file: COMMIT,
+        find: 'attribute_exists(pk) AND',
+        replace: 'attribute_exists(pk) OR',
+      },
+    ],
+  },
+  {
+    name: 'a reversal takes back more than there was',
+    changes: [
+      {
+        file: 'lib/ledger/operations/reverse.ts',
+        find: 'const reversible = first.amount - original.reversed',
+        replace: 'const reversible = first.amount',
+      },
+    ],
+  },
+  {
+    name: 'a capture does not look at what remains',
+    changes: [
+      {
+        file: 'lib/ledger/operations/capture.ts',
+        find: 'if (taken > remaining) {',
+        replace: 'if (taken > hold.amount) {',
+      },
+      {
+        file: 'lib/ledger/operations/capture.ts',
+        find: 'const left = remaining - taken',
+        replace: 'const left = Math.max(0, remaining - taken)',
+      },
+    ],
+  },
+  {
+    name: 'a release gives back the whole hold, and not what remains of it',
+    changes: [
+      {
+        file: 'lib/ledger/operations/release.ts',
+        find: 'delta: -hold.remaining',
+        replace: 'delta: -hold.amount',
+      },
+    ],
+  },
+  {
+    name: 'the chain of hashes begins anew with each entry',
+    changes: [{ file: PLAN, find: 'prevHash: before.head,', replace: 'prevHash: "0".repeat(64),' }],
+  },
+  {
+    name: 'a wallet that two open at once counts one of its balances',
+    changes: [
+      {
+        file: COMMIT,
+        find: ': putNew(tableName, walletItem(after))',
+        replace: ': { Put: { TableName: tableName, Item: toAttributes(walletItem(after)) } }',
+      },
+    ],
+  },
+  {
+    name: 'a wallet is frozen, and its balances are not',
+    changes: [
+      {
+        file: COMMIT,
+        find: '...balances.map((balance) => ({\n      Update',
+        replace: '...balances.slice(1).map((balance) => ({\n      Update',
+      },
+    ],
+  },
+  {
+    name: 'a freeze that was lost is told to be done',
+    changes: [
+      {
+        file: STATUS,
+        find: "if (outcome.kind !== 'committed') return { kind: 'lost' }",
+        replace: "if (outcome.kind === 'stale') return { kind: 'lost' }",
+      },
+    ],
+  },
+  {
+    name: 'the balance that a client reads may be an old one',
+    changes: [
+      {
+        file: STORE,
+        find: 'getItem(balanceKey(walletId, asset), consistent)',
+        replace: 'getItem(balanceKey(walletId, asset), false && consistent)',
+      },
+    ],
+  },
+  {
+    name: 'a cursor leaves out the entry behind it',
+    changes: [
+      {
+        file: 'lib/ledger/history.ts',
+        find: 'return { oldest: { at, seq: seq + 1 }, newest }',
+        replace: 'return { oldest: { at, seq: seq + 2 }, newest }',
+      },
+    ],
+  },
+  {
+    name: 'the audit counts what it has counted already: no condition on its checkpoint',
+    changes: [
+      {
+        file: 'lib/audit/table/audit-table.ts',
+        find: "ConditionExpression: 'seq = :seq',",
+        replace: "ConditionExpression: 'seq = :seq OR attribute_exists(pk)',",
+      },
+    ],
+  },
+  {
+    name: 'the audit passes over what the stream has not brought',
+    changes: [
+      {
+        file: 'lib/audit/projector.ts',
+        find: 'const next = following(from, brought)',
+        replace:
+          'const next = brought.filter(({ seq }) => seq > from.seq).sort((a, b) => a.seq - b.seq)',
+      },
+    ],
+  },
+  {
+    name: 'the audit says that it has what it could not read',
+    changes: [
+      {
+        file: 'lib/audit/audit-records.ts',
+        find: 'if (error instanceof StoreUnavailable) return comeAgain(records)\n  }',
+        replace: 'if (error instanceof StoreUnavailable) return NOTHING\n  }',
+      },
+    ],
+  },
+]

@@ -1,0 +1,102 @@
+import type { Hold } from '../../lib/money/hold.ts'
+import { findWrongAnswers } from './checks/answers.ts'
+import { findWrongSums, readBooks } from './checks/books.ts'
+import type { Breach } from './checks/breach.ts'
+import { findTornHistories } from './checks/histories.ts'
+import { findDisorder } from './checks/one-order.ts'
+import { createTally, type Tally } from './tally.ts'
+import { planSteps } from './world/plan.ts'
+import { liveOnRestored } from './world/restore.ts'
+import type { Step } from './world/step.ts'
+import { drawWeather, type Storm } from './world/weather.ts'
+import { liveThrough, type World } from './world/world.ts'
+
+/** One run: everything in it comes from these. */
+export interface RunOptions {
+  readonly seed: number
+  readonly steps: number
+  /** The numbers of the steps that are taken; all of them, if it is not given. */
+  readonly only?: ReadonlySet<number> | undefined
+  readonly without?: ReadonlySet<Storm> | undefined
+  readonly tally?: Tally
+}
+
+export interface Run {
+  readonly breaches: readonly Breach[]
+  readonly steps: readonly Step[]
+  /** Calls of clients that reached the code under test, those that were sent again included. */
+  readonly calls: number
+  readonly digest: string
+  readonly trace: readonly string[]
+}
+
+export async function run({
+  seed,
+  steps: count,
+  only,
+  without = new Set(),
+  tally = createTally(),
+}: RunOptions): Promise<Run> {
+  const steps = planSteps({ seed, count }).filter(({ number }) => only?.has(number) ?? true)
+  const weather = drawWeather(seed, without)
+  let world: World
+  try {
+    world = await liveThrough({ seed, steps, weather, tally })
+  } catch (error) {
+    return {
+      breaches: [{ check: 'it ends', text: textOf(error) }],
+      steps,
+      calls: 0,
+      digest: '',
+      trace: [],
+    }
+  }
+  const { scheduler, fleet } = world
+  const breaches = await judge(world)
+  return {
+    breaches,
+    steps,
+    calls: fleet.served(),
+    digest: scheduler.trace.digest(),
+    trace: scheduler.trace.recent(),
+  }
+}
+
+/** So long a call may take, its last try and the look-up after it included. */
+const LONGEST_CALL_MS = 28_000
+
+/** What is dear to look for is looked for where nothing else is wrong: what is wrong already has no order. */
+async function judge(world: World): Promise<readonly Breach[]> {
+  const { log, fleet, scheduler } = world
+  const { contents, breaches } = readBooks(world)
+  const { transactions, entries, holds } = contents
+  const plain = [
+    ...fleet.crashes.map((error) => ({ check: 'no mistakes', text: textOf(error) })),
+    ...breaches,
+    ...findWrongAnswers(log, transactions),
+    ...findTornHistories(log, entries),
+    ...openHolds(holds),
+    ...longCalls(fleet.longestCallMs()),
+  ]
+  if (plain.length > 0) return plain
+  return [
+    ...findDisorder(log, transactions, scheduler.nowUs()),
+    ...(await findWrongSums(world, contents)),
+    ...(await liveOnRestored(world)),
+  ]
+}
+
+function openHolds(holds: readonly Hold[]): Breach[] {
+  return holds
+    .filter(({ state }) => state === 'OPEN')
+    .map(({ id }) => ({ check: 'holds end', text: `${id} is open long after its time` }))
+}
+
+function longCalls(longestMs: number): Breach[] {
+  if (longestMs <= LONGEST_CALL_MS) return []
+  return [{ check: 'calls are bounded', text: `one took ${longestMs} ms` }]
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}

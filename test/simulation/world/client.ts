@@ -1,0 +1,204 @@
+import { findBalance } from '../../../lib/ledger/find-balance.ts'
+import {
+  type HistoryPosition,
+  listEntries,
+  listHolds,
+  listTransactions,
+} from '../../../lib/ledger/history.ts'
+import type { Ledger } from '../../../lib/ledger/ledger.ts'
+import { type PostResult, post } from '../../../lib/ledger/post.ts'
+import { setWalletStatus } from '../../../lib/ledger/wallet-status.ts'
+import type { Entry } from '../../../lib/money/balance.ts'
+import { holdingTransaction } from '../../../lib/money/hold.ts'
+import type { TransactionId } from '../../../lib/money/transaction.ts'
+import type { Process } from '../process.ts'
+import type { Tally } from '../tally.ts'
+import type { Fleet, Work } from './fleet.ts'
+import type { Asked, Log, Walked } from './log.ts'
+import type { PostAction, Step, WalkAction } from './step.ts'
+
+/** How a client behaves whose network is bad: it knows its key, and comes again. */
+export interface ClientOptions {
+  readonly fleet: Fleet
+  readonly log: Log
+  readonly tally: Tally
+  readonly nowUs: () => number
+}
+
+const MOST_SENDS = 6
+const SHORTEST_WAIT_MS = 100
+const LATE_MS = 30_000
+const MOST_PAGES = 2_000
+
+export async function carryOut(
+  options: ClientOptions,
+  process: Process,
+  step: Step,
+): Promise<void> {
+  const { action, number } = step
+  switch (action.kind) {
+    case 'post':
+      return carryOutPost(options, process, action, number)
+    case 'read': {
+      const { walletId, asset, consistent, agoMs } = action
+      await ask(options, process, { number, action, in: 'reads' }, ({ store, effects }) => {
+        const at = agoMs === undefined ? undefined : effects.now() - agoMs
+        return findBalance(store, { walletId, asset }, { consistent, at })
+      })
+      return
+    }
+    case 'status': {
+      const { walletId, status } = action
+      await ask(options, process, { number, action, in: 'statuses' }, (ledger) =>
+        setWalletStatus(ledger, walletId, status),
+      )
+      return
+    }
+    case 'walk':
+      return walk(options, process, action, number)
+  }
+}
+
+async function carryOutPost(
+  options: ClientOptions,
+  process: Process,
+  action: PostAction,
+  number: number,
+): Promise<void> {
+  const { tally } = options
+  const send = () => sendUntilAnswered(options, process, action, number)
+  switch (action.manner) {
+    case 'hasty':
+      tally.count('a client gave up')
+      await sendOnce(options, process, action, number)
+      return
+    case 'patient':
+      await send()
+      return
+    case 'twins':
+      tally.count('a client sent twice at once')
+      await Promise.all([send(), send()])
+      return
+    case 'late':
+      await send()
+      await process.effects.sleep(LATE_MS * process.random.unit())
+      await send()
+  }
+}
+
+async function sendUntilAnswered(
+  options: ClientOptions,
+  process: Process,
+  action: PostAction,
+  number: number,
+): Promise<void> {
+  for (let sends = 1; sends <= MOST_SENDS; sends += 1) {
+    const result = await sendOnce(options, process, action, number)
+    if (result && result.kind !== 'busy') return
+    if (sends === MOST_SENDS) break
+    options.tally.count('a client sent again with its key')
+    await process.effects.sleep(SHORTEST_WAIT_MS * 2 ** sends * process.random.unit())
+  }
+  options.tally.count('a client gave up')
+}
+
+async function sendOnce(
+  options: ClientOptions,
+  process: Process,
+  action: PostAction,
+  number: number,
+): Promise<PostResult | undefined> {
+  const { tally } = options
+  const { client, key, command } = action
+  const requestId = `request ${options.log.posts.length}`
+  const origin = { client, idempotencyKey: key, requestId }
+  const result = await ask(options, process, { number, action, in: 'posts' }, (ledger) =>
+    post(ledger, command, origin),
+  )
+  if (result?.kind === 'busy') tally.count('gave up, and said that the wallet is busy')
+  if (result?.kind === 'key-reused') tally.count('refused a key that was used for something else')
+  if (result?.kind === 'posted') {
+    tally.count(
+      result.replayed
+        ? 'answered a client again with what it had answered before'
+        : 'won at the first try',
+    )
+  }
+  return result
+}
+
+/** Every page until the last, as somebody who looks through a whole history while others add to it. */
+async function walk(
+  options: ClientOptions,
+  process: Process,
+  action: WalkAction,
+  number: number,
+): Promise<void> {
+  const { log, nowUs, fleet, tally } = options
+  const asked: Asked<WalkAction, Walked> = { number, action, fromUs: nowUs(), heard: undefined }
+  log.walks.push(asked)
+  const entries: Entry[] = []
+  const ids: TransactionId[] = []
+  let after: HistoryPosition | undefined
+  for (let pages = 0; pages < MOST_PAGES; pages += 1) {
+    const heard = await fleet.call(process, readPage(action, after))
+    // A page that never came is asked for again from the same cursor.
+    if (heard.kind !== 'answer') continue
+    const { result } = heard
+    if (result.kind === 'declined') break
+    entries.push(...result.entries)
+    ids.push(...result.ids)
+    after = result.next
+    if (!after) break
+    tally.count('a client followed cursors while others wrote')
+  }
+  asked.heard = { atUs: nowUs(), result: { entries, ids } }
+}
+
+function readPage({ what, walletId, asset, order, limit }: WalkAction, after?: HistoryPosition) {
+  const query = { walletId, asset, order, limit, after, consistent: true }
+  const page = async ({ store }: Ledger) => {
+    switch (what) {
+      case 'entries': {
+        const found = await listEntries(store, query)
+        if (found.kind === 'declined') return found
+        return { ...found, entries: found.items, ids: [] as TransactionId[] }
+      }
+      case 'transactions': {
+        const found = await listTransactions(store, query)
+        if (found.kind === 'declined') return found
+        return { ...found, entries: [] as Entry[], ids: found.items.map(({ id }) => id) }
+      }
+      case 'holds': {
+        const found = await listHolds(store, query)
+        if (found.kind === 'declined') return found
+        const ids = found.items.map(({ id }) => holdingTransaction(id))
+        return { ...found, entries: [] as Entry[], ids }
+      }
+    }
+  }
+  return page
+}
+
+type Book = keyof Log
+type ActionOf<Name extends Book> = Log[Name][number]['action']
+type ResultOf<Name extends Book> = NonNullable<Log[Name][number]['heard']>['result']
+
+/** One call, written down whatever comes of it. Undefined where nobody answered. */
+async function ask<Name extends Book>(
+  { fleet, log, nowUs }: ClientOptions,
+  process: Process,
+  about: { readonly number: number; readonly action: ActionOf<Name>; readonly in: Name },
+  work: Work<ResultOf<Name>>,
+): Promise<ResultOf<Name> | undefined> {
+  const { number, action } = about
+  const asked: Asked<ActionOf<Name>, ResultOf<Name>> = {
+    ...{ number, action, fromUs: nowUs(), heard: undefined },
+  }
+  const book: Asked<ActionOf<Name>, ResultOf<Name>>[] = log[about.in] as never
+  book.push(asked)
+  const heard = await fleet.call(process, work)
+  if (heard.kind !== 'answer') return undefined
+  asked.heard = { atUs: nowUs(), result: heard.result }
+  return heard.result
+}
