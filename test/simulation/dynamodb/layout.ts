@@ -97,8 +97,7 @@ export function checkNotEmpty(name: string, value: Value): void {
 
 function checkedKeyText(name: string, value: Value, mostBytes: number): string {
   checkNotEmpty(name, value)
-  const bytes = value.S === undefined ? (value.B?.byteLength ?? 0) : Buffer.byteLength(value.S)
-  if (bytes > mostBytes) {
+  if (bytesInKey(value, mostBytes) > mostBytes) {
     throw invalid(
       mostBytes === MOST_PARTITION_BYTES
         ? `${PREFIX} Size of hashkey has exceeded the maximum size limit of2048 bytes`
@@ -106,6 +105,15 @@ function checkedKeyText(name: string, value: Value, mostBytes: number): string {
     )
   }
   return sortable(value)
+}
+
+const MOST_BYTES_OF_A_LETTER = 3
+
+/** At least as many; counted only where there may be too many. */
+function bytesInKey({ S: text, B: bytes }: Value, mostBytes: number): number {
+  if (text === undefined) return bytes?.byteLength ?? 0
+  const most = text.length * MOST_BYTES_OF_A_LETTER
+  return most > mostBytes ? Buffer.byteLength(text) : most
 }
 
 /** Whoever has a key of an index must have it in the index's type. */
@@ -129,7 +137,9 @@ export function checkIndexKeys({ indexes }: TableLayout, item: Item): void {
 }
 
 export function keyOf({ partition, sort }: KeyPair, item: Item): Item {
-  const [first, second] = [attribute(item, partition.name), attribute(item, sort.name)]
+  const first = attribute(item, partition.name)
+  const second = attribute(item, sort.name)
+  if (first && second) return { [partition.name]: first, [sort.name]: second }
   return { ...(first && { [partition.name]: first }), ...(second && { [sort.name]: second }) }
 }
 

@@ -45,16 +45,20 @@ export function readExpressions(request: WithExpressions) {
   const keyCondition = read(request.KeyConditionExpression, parseKeyCondition)
   const filter = read(request.FilterExpression, parseFilter)
   const projection = read(request.ProjectionExpression, parseProjection)
-  const all = [update, condition, keyCondition, filter, projection]
+  const all = [update, condition, keyCondition, filter, projection].filter(isGiven)
 
-  if (all.every((one) => one === undefined)) refuseWithout(request)
+  if (all.length === 0) refuseWithout(request)
   if (names) refuseUnused('ExpressionAttributeNames', names, all, (one) => one.usedNames)
   if (given) refuseUnused('ExpressionAttributeValues', given, all, (one) => one.usedValues)
   return { update, condition, keyCondition, filter, projection, values }
 }
 
 const NO_VALUES: Values = {}
-const PLACEHOLDER = /^[#:][0-9a-zA-Z_]+$/
+const PLACEHOLDERS = { '#': /^#[0-9a-zA-Z_]+$/, ':': /^:[0-9a-zA-Z_]+$/ }
+
+function isGiven<Thing>(thing: Thing | undefined): thing is Thing {
+  return thing !== undefined
+}
 
 function refuseWithout({ ExpressionAttributeNames, ExpressionAttributeValues }: WithExpressions) {
   if (ExpressionAttributeNames) {
@@ -71,7 +75,7 @@ function checkPlaceholders(label: string, mark: '#' | ':', given: object): void 
   const names = Object.keys(given)
   if (names.length === 0) throw invalid(`${label} must not be empty`)
   for (const name of names) {
-    if (!name.startsWith(mark) || !PLACEHOLDER.test(name)) {
+    if (!PLACEHOLDERS[mark].test(name)) {
       throw invalid(`${label} contains invalid key: Syntax error; key: "${name}"`)
     }
   }
@@ -79,7 +83,9 @@ function checkPlaceholders(label: string, mark: '#' | ':', given: object): void 
 
 function checkedValues(given: Readonly<Record<string, Value>>): Values {
   let changed: Record<string, Value> | undefined
-  for (const [name, value] of Object.entries(given)) {
+  for (const name in given) {
+    const value = given[name]
+    if (!value) continue
     const kept = checkedValue(name, value)
     if (kept === value) continue
     changed ??= { ...given }
@@ -102,13 +108,12 @@ function checkedValue(name: string, value: Value): Value {
 function refuseUnused(
   label: string,
   given: object,
-  all: readonly (Parsed<unknown> | undefined)[],
+  all: readonly Parsed<unknown>[],
   usedOf: (parsed: Parsed<unknown>) => ReadonlyMap<string, string>,
 ): void {
-  const unused = Object.keys(given).filter(
-    (name) => !all.some((one) => one && usedOf(one).has(name)),
-  )
-  if (unused.length > 0) {
-    throw invalid(`Value provided in ${label} unused in expressions: keys: {${unused.join(', ')}}`)
-  }
+  const used = all.map(usedOf)
+  const isUsed = (name: string) => used.some((names) => names.has(name))
+  if (Object.keys(given).every(isUsed)) return
+  const unused = Object.keys(given).filter((name) => !isUsed(name))
+  throw invalid(`Value provided in ${label} unused in expressions: keys: {${unused.join(', ')}}`)
 }

@@ -4,7 +4,6 @@ import type { Item, Value } from './values.ts'
 export function bytesOf(item: Item): number {
   let bytes = 0
   for (const name in item) {
-    if (!Object.hasOwn(item, name)) continue
     const value = item[name]
     if (value) bytes += textBytes(name) + valueBytes(value)
   }
@@ -47,6 +46,15 @@ function numberBytes(text: string): number {
   return Math.ceil(digits / 2) + 1 + sign
 }
 
+const LAST_ASCII = 0x7f
+const SHORT = 48
+
+/** Most texts are short and of letters that take a byte: to look is quicker than to ask. */
 function textBytes(text: string): number {
-  return Buffer.byteLength(text)
+  const { length } = text
+  if (length > SHORT) return Buffer.byteLength(text)
+  for (let place = 0; place < length; place += 1) {
+    if (text.charCodeAt(place) > LAST_ASCII) return Buffer.byteLength(text)
+  }
+  return length
 }

@@ -10,6 +10,8 @@ export type TypeName = 'S' | 'N' | 'B' | 'SS' | 'NS' | 'BS' | 'M' | 'L' | 'NULL'
 const TYPE_NAMES: readonly TypeName[] = ['S', 'N', 'B', 'M', 'L', 'BOOL', 'NULL', 'SS', 'NS', 'BS']
 
 export function typeOf(value: Value): TypeName {
+  if (value.S !== undefined) return 'S'
+  if (value.N !== undefined) return 'N'
   for (const name of TYPE_NAMES) if (value[name] !== undefined) return name
   throw invalid(
     'Supplied AttributeValue is empty, must contain exactly one of the supported datatypes',
@@ -24,7 +26,7 @@ export function attribute(item: Item, name: string): Value | undefined {
 /** The same as DynamoDB keeps it. */
 export function checkedItem(item: Item): Item {
   let changed: Record<string, Value> | undefined
-  for (const name of Object.keys(item)) {
+  for (const name in item) {
     const value = item[name]
     if (!value) continue
     const kept = checked(value)
@@ -63,7 +65,7 @@ const PREFIX = 'One or more parameter values were invalid:'
 
 function onlyOne(value: Value): Value {
   let types = 0
-  for (const name in value) if (Object.hasOwn(value, name)) types += 1
+  for (const _ in value) types += 1
   if (types > 1) {
     throw invalid(
       'Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes',

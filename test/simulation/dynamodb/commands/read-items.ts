@@ -1,6 +1,6 @@
 import type { BatchGetItemCommandInput, GetItemCommandInput } from '@aws-sdk/client-dynamodb'
 import { exceeded, invalid, overloaded } from '../errors.ts'
-import { placeOfKey } from '../layout.ts'
+import { type Place, placeOfKey } from '../layout.ts'
 import { readExpressions, type WithExpressions } from '../request-expressions.ts'
 import { type Handle, type Service, tableOf } from '../service.ts'
 import { itemAsOf, type Slot } from '../shelf.ts'
@@ -38,14 +38,14 @@ export const batchGetItem: Handle<BatchGetItemCommandInput> = (service, input, r
   const found = new Map<BatchRead, Item | undefined>()
   const left = new Set<BatchRead>()
   let bytes = 0
-  const look = (read: BatchRead) => {
+  const look = (one: BatchRead) => {
     const isLeftOut = random.chance(faults().keyLeftOut)
-    if (bytes > MOST_BYTES || tally.strikes(LEFT_OUT, isLeftOut) || !read.isBearable()) {
-      left.add(read)
+    if (bytes > MOST_BYTES || tally.strikes(LEFT_OUT, isLeftOut) || !one.read.isBearable()) {
+      left.add(one)
       return
     }
-    const item = read.look()
-    found.set(read, item)
+    const item = one.read.look()
+    found.set(one, item)
     bytes += item ? bytesOf(item) : 0
   }
   const finish = () => {
@@ -59,13 +59,15 @@ export const batchGetItem: Handle<BatchGetItemCommandInput> = (service, input, r
 }
 
 export interface Read {
+  readonly place: Place
   readonly isBearable: () => boolean
   readonly look: () => Item | undefined
 }
 
-interface BatchRead extends Read {
+interface BatchRead {
   readonly tableName: string
   readonly key: Item
+  readonly read: Read
 }
 
 /** Who reads one key: strongly, or from somebody who may be behind. */
@@ -81,6 +83,7 @@ export function readerOf(
   return (given: Item | undefined): Read => {
     const place = placeOfKey(table.layout, checkedItem(given ?? {}))
     return {
+      place,
       isBearable: () => takesRead(service, table.shelf.at(place), isConsistent ? 1 : 0.5),
       look() {
         const slot = table.shelf.at(place)
@@ -110,13 +113,16 @@ function readBatch(service: Service, { RequestItems = {} }: BatchGetItemCommandI
   return requests.flatMap(([tableName, { Keys = [], ConsistentRead = false, ...request }]) => {
     const table = tableOf(service, tableName)
     const read = readerOf(service, table, request, ConsistentRead)
-    const places = Keys.map((key) => placeOfKey(table.layout, checkedItem(key)))
-    const names = new Set(places.map(({ partition, sort }) => `${partition}\u0000${sort}`))
-    if (names.size < Keys.length) {
+    const reads = Keys.map((key) => ({ tableName, key, read: read(key) }))
+    if (reads.length > 1 && countPlaces(reads) < reads.length) {
       throw invalid('Provided list of item keys contains duplicates')
     }
-    return Keys.map((key) => ({ ...read(key), tableName, key }))
+    return reads
   })
+}
+
+function countPlaces(reads: readonly BatchRead[]): number {
+  return new Set(reads.map(({ read: { place } }) => `${place.partition}\u0000${place.sort}`)).size
 }
 
 function batchOutput(
