@@ -20,11 +20,13 @@ import { measure } from './measure.ts'
 import { busy, Problem } from './problem.ts'
 import type { TakeToken } from './rate-limit.ts'
 import { type ApiEvent, type HttpRequest, routeKeyOf } from './request.ts'
+import type { RouteAnswer } from './route-answers.ts'
 import {
   type ApiFunction,
   matchPath,
   ROUTES,
   type Route,
+  type RouteName,
   type RouteNameOf,
   type Routes,
   routeKey,
@@ -56,9 +58,11 @@ export interface Answer<Body = unknown> {
   readonly isBase64Encoded?: boolean
 }
 
-export type Operation<R extends Route> = (call: Call<R>) => Promise<Answer<z.input<R['answer']>>>
+export type Operation<Name extends RouteName> = (
+  call: Call<Routes[Name]>,
+) => Promise<Answer<RouteAnswer<Name>>>
 export type Operations<Name extends ApiFunction> = {
-  readonly [Key in RouteNameOf<Name>]: Operation<Routes[Key]>
+  readonly [Key in RouteNameOf<Name>]: Operation<Key>
 }
 
 export interface ApiResponse {

@@ -1,57 +1,39 @@
 import type * as z from 'zod/mini'
 import {
   accountParams,
-  deadLetterAnswer,
   deadLetterParams,
   deadLettersQuery,
-  flagAnswer,
   flagParams,
   flagsQuery,
-  lineAnswer,
-  replayAnswer,
   statementQuery,
-  statsAnswer,
-  supplyAnswer,
 } from './audit-schemas.ts'
 import type { Access, Scope } from './caller.ts'
 import type { ProblemCode } from './problem.ts'
 import type { RateClass } from './rates.ts'
 import {
-  assetAnswer,
   assetBody,
   assetParams,
-  balanceAnswer,
   balanceParams,
   balanceQuery,
   captureBody,
   docsFileParams,
   docsFileQuery,
-  entryAnswer,
   exchangeBody,
-  healthAnswer,
   historyQuery,
-  holdAnswer,
   holdBody,
   holdParams,
   holdsQuery,
   ledgerQuery,
   moneyBody,
   nothing,
-  openApiAnswer,
-  pageOf,
   pageQuery,
   postBody,
   readQuery,
-  readyAnswer,
   reverseBody,
   statusBody,
-  text,
-  transactionAnswer,
   transactionParams,
   transferBody,
-  verifyAnswer,
   verifyQuery,
-  walletAnswer,
   walletBody,
   walletParams,
 } from './schemas.ts'
@@ -79,7 +61,6 @@ export interface Route {
   readonly body: z.ZodMiniType | undefined
   readonly status: number
   readonly contentType: string
-  readonly answer: z.ZodMiniType
   /** What the operation itself may decline with; what every route of its kind may is said in openapi/problems.ts. */
   readonly declines: readonly ProblemCode[]
 }
@@ -98,7 +79,6 @@ const moving = {
   query: nothing,
   status: 201,
   contentType: JSON_TYPE,
-  answer: transactionAnswer,
 } as const
 
 /** Of money that comes into a wallet: nothing but its own limits can stand against that. */
@@ -148,7 +128,6 @@ const changeOfStatus = <Path extends string>(
     summary,
     params: walletParams,
     body: statusBody,
-    answer: walletAnswer,
     declines,
   }) as const
 
@@ -287,7 +266,6 @@ export const ROUTES = {
     summary: 'Replace the metadata of a wallet',
     params: walletParams,
     body: walletBody,
-    answer: walletAnswer,
     declines: ['WALLET_NOT_FOUND'],
   },
   freeze: changeOfStatus('/v1/wallets/{walletId}/freeze', 'Let nothing out of a wallet', [
@@ -309,7 +287,6 @@ export const ROUTES = {
     summary: 'Register an asset, or give it another name',
     params: assetParams,
     body: assetBody,
-    answer: assetAnswer,
     declines: [],
   },
   getWallet: {
@@ -318,7 +295,6 @@ export const ROUTES = {
     summary: 'A wallet with all its balances',
     etag: true,
     query: readQuery,
-    answer: walletAnswer,
     declines: ['WALLET_NOT_FOUND'],
   },
   getBalance: {
@@ -328,7 +304,6 @@ export const ROUTES = {
     etag: true,
     params: balanceParams,
     query: balanceQuery,
-    answer: balanceAnswer,
     declines: READ_DECLINES,
   },
   listTransactions: {
@@ -336,7 +311,6 @@ export const ROUTES = {
     path: '/v1/wallets/{walletId}/transactions',
     summary: 'What happened to a wallet',
     query: historyQuery,
-    answer: pageOf(transactionAnswer),
     declines: READ_DECLINES,
   },
   listEntries: {
@@ -344,7 +318,6 @@ export const ROUTES = {
     path: '/v1/wallets/{walletId}/ledger',
     summary: 'The entries of a wallet, with their hashes',
     query: ledgerQuery,
-    answer: pageOf(entryAnswer),
     declines: READ_DECLINES,
   },
   verifyEntries: {
@@ -353,7 +326,6 @@ export const ROUTES = {
     summary: 'Compute the chain of entries again',
     rate: 'costly',
     query: verifyQuery,
-    answer: verifyAnswer,
     declines: READ_DECLINES,
   },
   listHolds: {
@@ -361,7 +333,6 @@ export const ROUTES = {
     path: '/v1/wallets/{walletId}/holds',
     summary: 'The holds of a wallet, open and past, newest first',
     query: holdsQuery,
-    answer: pageOf(holdAnswer),
     declines: ['WALLET_NOT_FOUND'],
   },
   getHold: {
@@ -370,7 +341,6 @@ export const ROUTES = {
     summary: 'One hold',
     params: holdParams,
     query: readQuery,
-    answer: holdAnswer,
     declines: ['HOLD_NOT_FOUND'],
   },
   getTransaction: {
@@ -380,7 +350,6 @@ export const ROUTES = {
     summary: 'One transaction',
     params: transactionParams,
     query: readQuery,
-    answer: transactionAnswer,
     declines: ['TRANSACTION_NOT_FOUND'],
   },
   listAssets: {
@@ -390,7 +359,6 @@ export const ROUTES = {
     summary: 'All assets, by code',
     params: nothing,
     query: pageQuery,
-    answer: pageOf(assetAnswer),
     declines: [],
   },
   getAsset: {
@@ -400,7 +368,6 @@ export const ROUTES = {
     summary: 'One asset',
     params: assetParams,
     query: nothing,
-    answer: assetAnswer,
     declines: ['ASSET_NOT_FOUND'],
   },
   stats: {
@@ -409,7 +376,6 @@ export const ROUTES = {
     summary: 'What a wallet did, counted and summed',
     query: nothing,
     declines: ['WALLET_NOT_FOUND'],
-    answer: statsAnswer,
   },
   supply: {
     ...reading,
@@ -419,7 +385,6 @@ export const ROUTES = {
     params: assetParams,
     query: nothing,
     declines: ['ASSET_NOT_FOUND'],
-    answer: supplyAnswer,
   },
   statement: {
     ...reading,
@@ -430,7 +395,6 @@ export const ROUTES = {
     params: accountParams,
     query: statementQuery,
     declines: [],
-    answer: pageOf(lineAnswer),
   },
   listFlags: {
     ...watching,
@@ -438,7 +402,6 @@ export const ROUTES = {
     summary: 'What a person should look at',
     params: nothing,
     query: flagsQuery,
-    answer: pageOf(flagAnswer),
   },
   acknowledgeFlag: {
     ...mending,
@@ -446,7 +409,6 @@ export const ROUTES = {
     summary: 'Say that somebody has looked',
     params: flagParams,
     declines: ['FLAG_NOT_FOUND'],
-    answer: flagAnswer,
   },
   listDeadLetters: {
     ...watching,
@@ -454,7 +416,6 @@ export const ROUTES = {
     summary: 'Records of the stream that could not be processed',
     params: nothing,
     query: deadLettersQuery,
-    answer: pageOf(deadLetterAnswer),
   },
   getDeadLetter: {
     ...watching,
@@ -463,7 +424,6 @@ export const ROUTES = {
     params: deadLetterParams,
     query: nothing,
     declines: ['DEAD_LETTER_NOT_FOUND'],
-    answer: deadLetterAnswer,
   },
   replayDeadLetter: {
     ...mending,
@@ -471,7 +431,6 @@ export const ROUTES = {
     summary: 'Catch up the balance that it is about',
     params: deadLetterParams,
     declines: ['DEAD_LETTER_NOT_FOUND'],
-    answer: replayAnswer,
   },
   replayDeadLetters: {
     ...mending,
@@ -479,7 +438,6 @@ export const ROUTES = {
     summary: 'Catch up the balances that they are about, up to 100 of them',
     params: nothing,
     declines: [],
-    answer: replayAnswer,
   },
   health: {
     ...reading,
@@ -488,7 +446,6 @@ export const ROUTES = {
     summary: 'Whether the service is alive',
     params: nothing,
     query: nothing,
-    answer: healthAnswer,
     declines: [],
   },
   ready: {
@@ -498,7 +455,6 @@ export const ROUTES = {
     summary: 'Whether the service can do its work',
     params: nothing,
     query: nothing,
-    answer: readyAnswer,
     declines: ['NOT_READY'],
   },
   metrics: {
@@ -510,21 +466,18 @@ export const ROUTES = {
     params: nothing,
     query: nothing,
     contentType: 'text/plain; version=0.0.4; charset=utf-8',
-    answer: text,
     declines: [],
   },
   openapi: {
     ...explaining,
     path: '/openapi.json',
     summary: 'This API, as an OpenAPI document',
-    answer: openApiAnswer,
   },
   docs: {
     ...explaining,
     path: '/docs',
     summary: 'A page to read about this API and to try it',
     contentType: 'text/html; charset=utf-8',
-    answer: text,
   },
   docsFile: {
     ...explaining,
@@ -535,7 +488,6 @@ export const ROUTES = {
     params: docsFileParams,
     query: docsFileQuery,
     contentType: 'text/plain; charset=utf-8',
-    answer: text,
     declines: ['NOT_FOUND'],
   },
 } as const satisfies Record<string, Route>

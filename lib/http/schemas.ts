@@ -9,14 +9,13 @@ import {
 } from '../money/account.ts'
 import { type Amount, MAX_AMOUNT } from '../money/amount.ts'
 import { ASSET_CODE_PATTERN, type AssetCode, MAX_SCALE } from '../money/asset.ts'
-import { HOLD_ID_PATTERN, HOLD_STATES, type HoldId } from '../money/hold.ts'
+import { HOLD_ID_PATTERN, type HoldId } from '../money/hold.ts'
 import { MAX_POSTINGS } from '../money/posting.ts'
 import {
   TRANSACTION_ID_PATTERN,
   TRANSACTION_TYPES,
   type TransactionId,
 } from '../money/transaction.ts'
-import { WALLET_STATUSES } from '../money/wallet.ts'
 
 /**
  * What goes in is parsed here, once; what is behind can trust its types. What `meta` says is for the OpenAPI
@@ -76,7 +75,7 @@ export const walletId = z.pipe(
   z.transform((id) => id as WalletId),
 )
 
-const account = z.pipe(
+export const account = z.pipe(
   z.string('must be a wallet id or a system account').check(
     z.refine(isAccount, `must be a wallet id, or a system account as in ${SYSTEM_ACCOUNT_PATTERN}`),
     z.meta({
@@ -103,7 +102,7 @@ export const assetCode = z.pipe(
   z.transform((code) => code as AssetCode),
 )
 
-const transactionId = z.pipe(
+export const transactionId = z.pipe(
   named(TRANSACTION_ID_PATTERN, 'must be txn_ and 26 letters or digits').check(
     z.meta({
       id: 'TransactionId',
@@ -114,7 +113,7 @@ const transactionId = z.pipe(
   z.transform((id) => id as TransactionId),
 )
 
-const holdId = z.pipe(
+export const holdId = z.pipe(
   named(HOLD_ID_PATTERN, 'must be hold_ and 26 letters or digits').check(
     z.meta({
       id: 'HoldId',
@@ -125,7 +124,7 @@ const holdId = z.pipe(
   z.transform((id) => id as HoldId),
 )
 
-const amount = z.pipe(
+export const amount = z.pipe(
   wholeNumber(1, MAX_AMOUNT).check(
     z.meta({
       id: 'Amount',
@@ -136,7 +135,7 @@ const amount = z.pipe(
   z.transform((value) => value as Amount),
 )
 
-const reference = unicode(MAX_REFERENCE_BYTES).check(
+export const reference = unicode(MAX_REFERENCE_BYTES).check(
   z.meta({
     id: 'Reference',
     description: `What this is about, in your words. Up to ${MAX_REFERENCE_BYTES} bytes of UTF-8.`,
@@ -144,7 +143,7 @@ const reference = unicode(MAX_REFERENCE_BYTES).check(
   }),
 )
 
-const metadata = z
+export const metadata = z
   .record(
     z.string().check(z.minLength(1, 'must not be empty')),
     z.string('must be a text'),
@@ -244,7 +243,7 @@ export const statusBody = body('StatusRequest', {
 
 export const walletBody = body('WalletRequest', { metadata })
 
-const scale = wholeNumber(0, MAX_SCALE).check(
+export const scale = wholeNumber(0, MAX_SCALE).check(
   z.meta({
     id: 'Scale',
     description: 'How many decimal places a display puts in an amount: 250 at 2 is shown as 2.50.',
@@ -267,7 +266,7 @@ export const assetParams = z.strictObject({ code: assetCode })
 export const nothing = z.strictObject({}, NO_OBJECT)
 
 /** For a format that has a name: nobody needs to read the pattern as well. */
-const NO_PATTERN = { pattern: undefined }
+export const NO_PATTERN = { pattern: undefined }
 
 /** All of a query is text, and is parsed as such; to who writes one, it is what the text says. */
 const inQuery = (meaning: Readonly<Record<string, unknown>>) => ({
@@ -374,156 +373,6 @@ export const historyQuery = z
 export const historyPosition = z.strictObject({ at: z.int(), asset: assetCode, seq: z.int() })
 export const assetPosition = z.strictObject({ code: assetCode })
 
-/* What comes out. */
-
-export const time = z.iso.datetime().check(
-  z.meta({
-    ...NO_PATTERN,
-    id: 'Time',
-    description: 'In UTC.',
-    examples: ['2026-11-21T06:00:00.000Z'],
-  }),
-)
-export const whole = z.int()
-export const count = whole.check(z.gte(0))
-const hash = z.string().check(
-  z.regex(/^[0-9a-f]{64}$/),
-  z.meta({
-    id: 'Hash',
-    description: 'SHA-256, in hexadecimal digits. 64 zeros come before the first.',
-  }),
-)
-
-const balanceFields = {
-  walletId,
-  asset: assetCode,
-  available: whole.check(z.describe('Can be spent. Below zero after a reversal with `allowDebt`.')),
-  held: count.check(z.describe('Is set aside by holds.')),
-  version: count.check(z.describe('How many entries made this balance.')),
-}
-
-export const balanceAnswer = z
-  .strictObject({ ...balanceFields, at: time })
-  .check(z.meta({ id: 'Balance', description: 'What a wallet has of one asset, and since when.' }))
-
-export const walletAnswer = z
-  .strictObject({
-    id: walletId,
-    status: z
-      .enum(WALLET_STATUSES)
-      .check(
-        z.describe(
-          '`FROZEN`: money may come in, none may go out. `CLOSED`: nothing moves any more.',
-        ),
-      ),
-    metadata,
-    balances: z.array(balanceAnswer),
-    createdAt: time,
-  })
-  .check(z.meta({ id: 'Wallet' }))
-
-const postingAnswer = z
-  .strictObject({ from: account, to: account, asset: assetCode, amount })
-  .check(z.meta({ id: 'Posting', description: 'One debit and one credit in one row.' }))
-
-export const transactionAnswer = z
-  .strictObject({
-    id: transactionId,
-    type: transactionType,
-    postings: z
-      .array(postingAnswer)
-      .check(
-        z.describe(
-          'What moved. A hold, and the end of one, moves nothing; a player sees their own side.',
-        ),
-      ),
-    balances: z
-      .array(
-        z.strictObject(balanceFields).check(
-          z.meta({
-            id: 'BalanceAfter',
-            description: 'A balance as it was right after a transaction.',
-          }),
-        ),
-      )
-      .check(z.describe('Of the wallets whose balances the caller may read.')),
-    reference: z.nullable(reference),
-    metadata,
-    holdId: z.optional(holdId).check(z.describe('The hold that this made, took from or ended.')),
-    reverses: z.optional(transactionId).check(z.describe('What this sent back.')),
-    createdAt: time,
-  })
-  .check(
-    z.meta({
-      id: 'Transaction',
-      description: 'What happened, all of it or nothing. It never changes.',
-    }),
-  )
-
-export const entryAnswer = z
-  .strictObject({
-    transactionId,
-    type: transactionType,
-    asset: assetCode,
-    availableDelta: whole,
-    heldDelta: whole,
-    available: whole.check(z.describe('After this entry.')),
-    held: count.check(z.describe('After this entry.')),
-    version: whole.check(z.gte(1), z.describe('The number of this entry: 1, 2, 3 and so on.')),
-    postings: z
-      .array(z.strictObject({ counterparty: account, amount: whole }))
-      .check(z.describe("From this wallet's side: what came in is positive.")),
-    reference: z.nullable(reference),
-    at: time,
-    prevHash: hash,
-    hash,
-  })
-  .check(
-    z.meta({
-      id: 'Entry',
-      description: 'One change of one balance, chained to the one before it.',
-    }),
-  )
-
-export const verifyAnswer = z
-  .strictObject({
-    ok: z.boolean(),
-    entries: count.check(z.describe('How many were computed again.')),
-    head: hash,
-    firstBreak: z.nullable(z.strictObject({ version: whole, reason: z.string() })),
-  })
-  .check(z.meta({ id: 'Verification' }))
-
-export const holdAnswer = z
-  .strictObject({
-    id: holdId,
-    walletId,
-    asset: assetCode,
-    amount,
-    remaining: count.check(z.describe('What can still be captured.')),
-    state: z.enum(HOLD_STATES),
-    expiresAt: time,
-    transactionId,
-    createdAt: time,
-  })
-  .check(z.meta({ id: 'Hold', description: 'Money of a wallet that is set aside.' }))
-
-export const assetAnswer = z
-  .strictObject({ code: assetCode, name: z.string(), scale, active: z.boolean() })
-  .check(z.meta({ id: 'Asset' }))
-
-export const healthAnswer = z
-  .strictObject({ status: z.literal('ok') })
-  .check(z.meta({ id: 'Health' }))
-
-/** What was asked to find out, and how long each of it took to answer. */
-export const readyAnswer = z
-  .strictObject({
-    status: z.literal('ok'),
-    checks: z.record(z.string(), z.strictObject({ ok: z.literal(true), durationMs: count })),
-  })
-  .check(z.meta({ id: 'Readiness' }))
-
 export const docsFileParams = z.strictObject({
   file: z.string().check(z.meta({ description: 'As the page names it.', examples: ['page.css'] })),
 })
@@ -535,21 +384,3 @@ export const docsFileQuery = z.strictObject({
     }),
   ),
 })
-
-export const openApiAnswer = z.looseObject({ openapi: z.string() })
-
-export const text = z.string()
-
-export const pageOf = <Item extends z.ZodMiniType>(item: Item) =>
-  z
-    .strictObject({
-      items: z.array(item),
-      nextCursor: z
-        .nullable(z.string())
-        .check(
-          z.describe(
-            'For the next page; null on the last one. A page can be short and yet not be the last.',
-          ),
-        ),
-    })
-    .check(z.meta({ id: `${z.globalRegistry.get(item)?.id}Page` }))

@@ -1,5 +1,6 @@
 import * as z from 'zod'
-import { entryAnswer, walletId as walletIdSchema } from '../../lib/http/schemas.ts'
+import { entryAnswer } from '../../lib/http/answer-schemas.ts'
+import { walletId as walletIdSchema } from '../../lib/http/schemas.ts'
 import type { Entry } from '../../lib/money/balance.ts'
 import type { Answer, Reply } from '../../lib/smoke/door.ts'
 import type { Account } from './books.ts'

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type * as z from 'zod'
-import { holdAnswer, pageOf, transactionAnswer } from '../../lib/http/schemas.ts'
+import { holdAnswer, pageOf, transactionAnswer } from '../../lib/http/answer-schemas.ts'
 import { type Api, newWallet, openApi, type Reply } from '../support/api.ts'
 
 const GOLD = 'GOLD_COINS'

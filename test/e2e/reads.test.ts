@@ -8,7 +8,7 @@ import {
   entryAnswer,
   pageOf,
   transactionAnswer,
-} from '../../lib/http/schemas.ts'
+} from '../../lib/http/answer-schemas.ts'
 import { type Api, newWallet, openApi, type Reply } from '../support/api.ts'
 
 const GOLD = 'GOLD_COINS'

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type * as z from 'zod'
 import { findViolations } from '../../lib/audit/invariants.ts'
-import { pageOf, transactionAnswer } from '../../lib/http/schemas.ts'
+import { pageOf, transactionAnswer } from '../../lib/http/answer-schemas.ts'
 import { newWallet, openStack, type Reply, type StackApi } from '../support/api.ts'
 import { readContents } from '../support/ledger.ts'
 

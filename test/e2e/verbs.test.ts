@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { transactionAnswer } from '../../lib/http/schemas.ts'
+import { transactionAnswer } from '../../lib/http/answer-schemas.ts'
 import { type Api, newWallet, openApi, type Reply } from '../support/api.ts'
 
 const GOLD = 'GOLD_COINS'

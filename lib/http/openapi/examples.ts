@@ -1,5 +1,10 @@
 import type * as z from 'zod/mini'
-import type { assetAnswer, balanceAnswer, holdAnswer, transactionAnswer } from '../schemas.ts'
+import type {
+  assetAnswer,
+  balanceAnswer,
+  holdAnswer,
+  transactionAnswer,
+} from '../answer-schemas.ts'
 
 /** What the document shows: alice, who has gold coins and buys a sword, and bob, who is her friend. */
 

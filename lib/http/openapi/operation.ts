@@ -1,4 +1,5 @@
 import type * as z from 'zod/mini'
+import { ROUTE_ANSWERS } from '../route-answers.ts'
 import type { Route, RouteName } from '../routes.ts'
 import { type HeaderName, headersNamed } from './headers.ts'
 import { type Json, toJsonSchema } from './json-schema.ts'
@@ -26,7 +27,7 @@ export function operation(name: RouteName, route: Route): Json {
     parameters: parametersOf(route),
     ...(route.body && { requestBody: requestBody(route.body, request) }),
     responses: {
-      [route.status]: success(route, answer, contentTypes),
+      [route.status]: success(name, route, answer, contentTypes),
       ...(route.etag && { [NOT_MODIFIED]: notModified(route) }),
       ...Object.fromEntries(
         problemAnswers(route).map(({ status, name: component }) => [
@@ -59,8 +60,13 @@ function requestBody(body: z.ZodMiniType, example: unknown): Json {
   }
 }
 
-function success(route: Route, example: unknown, contentTypes: readonly string[]): Json {
-  const schema = toJsonSchema(route.answer)
+function success(
+  name: RouteName,
+  route: Route,
+  example: unknown,
+  contentTypes: readonly string[],
+): Json {
+  const schema = toJsonSchema(ROUTE_ANSWERS[name])
   const replayed: HeaderName[] = route.needsKey || route.takesKey ? ['IdempotencyReplayed'] : []
   return {
     description: route.needsKey ? 'It has happened.' : 'As it was asked.',

@@ -1,4 +1,5 @@
 import type * as z from 'zod/mini'
+import type { RouteAnswer } from '../route-answers.ts'
 import type { Route, RouteName, Routes } from '../routes.ts'
 import {
   asset,
@@ -32,10 +33,10 @@ export const TAGS = {
 type Tag = keyof typeof TAGS
 
 /** What the document tells of a route beside what the route table says: where it belongs, and how it looks. */
-export type Told<R extends Route> = {
+export type Told<Name extends RouteName, R extends Route = Routes[Name]> = {
   readonly tag: Tag
   readonly description?: string
-  readonly answer: z.input<R['answer']>
+  readonly answer: RouteAnswer<Name>
   /** Where one route serves several kinds of files. */
   readonly contentTypes?: readonly string[]
 } & (R['body'] extends z.ZodMiniType
@@ -45,7 +46,7 @@ export type Told<R extends Route> = {
 const REPLAY = 'Sent again with the same key, it answers the same and does nothing.'
 
 /** A new route is a new row here, too; the compiler asks for it. */
-export const OPERATIONS: { readonly [Name in RouteName]: Told<Routes[Name]> } = {
+export const OPERATIONS: { readonly [Name in RouteName]: Told<Name> } = {
   topup: {
     tag: 'Money',
     description: `From \`@treasury\`. The first credit brings a wallet to life. ${REPLAY}`,
