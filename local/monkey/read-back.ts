@@ -1,10 +1,9 @@
 import * as z from 'zod'
-import { entryAnswer } from '../../lib/http/answer-schemas.ts'
-import { walletId as walletIdSchema } from '../../lib/http/schemas.ts'
 import type { Entry } from '../../lib/money/balance.ts'
 import type { Answer, Reply } from '../../lib/smoke/door.ts'
 import type { Account } from './books.ts'
 import { answerName, type Client } from './client.ts'
+import { readEntry } from './entry.ts'
 import type { ReadBack } from './history.ts'
 
 /** Nothing can be said of what was not answered. */
@@ -18,8 +17,6 @@ const MOST_PAGES = 100_000
 
 const balanceAnswer = z.object({ available: z.int(), held: z.int(), version: z.int() })
 const page = z.object({ items: z.array(z.unknown()), nextCursor: z.nullable(z.string()) })
-
-const ofWallet = z.object({ walletId: walletIdSchema, entry: entryAnswer })
 
 /** What is there, by the last word of the database. */
 export async function readBack(
@@ -69,11 +66,7 @@ function whatCame(reply: Reply): string {
 }
 
 function toEntry(walletId: string, item: unknown): Entry {
-  const parsed = ofWallet.safeParse({ walletId, entry: item })
-  if (!parsed.success) throw new Unreadable(`the history of ${walletId}: an entry of another form`)
-  const { version, at, reference, ...entry } = parsed.data.entry
-  return {
-    ...{ ...entry, walletId: parsed.data.walletId },
-    ...{ seq: version, at: Date.parse(at), reference: reference ?? undefined },
-  }
+  const entry = readEntry(walletId, item)
+  if (entry) return entry
+  throw new Unreadable(`the history of ${walletId}: an entry of another form`)
 }
