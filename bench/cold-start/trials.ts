@@ -4,6 +4,8 @@ import type { BundlingOptions } from 'aws-cdk-lib/aws-lambda-nodejs'
 export interface LoadTrial {
   readonly name: string
   readonly bundling?: BundlingOptions
+  /** In place of the function's own file. */
+  readonly entry?: string
   readonly environment?: Readonly<Record<string, string>>
   /** What came of it. */
   readonly so: string
@@ -21,6 +23,16 @@ export function loadTrials(cacheFolder: string): LoadTrial[] {
       name: 'with the names of functions (`keepNames`)',
       bundling: { keepNames: true },
       so: 'without',
+    },
+    {
+      name: 'with `fetch` (`node:http` as a module)',
+      entry: 'bench/cold-start/with-fetch.ts',
+      so: 'not before it is needed, which on Lambda it is not',
+    },
+    {
+      name: 'with the schemas of answers',
+      entry: 'bench/cold-start/with-answers.ts',
+      so: 'for the document and for types only',
     },
     {
       name: 'without source maps',

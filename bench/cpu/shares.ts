@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 /** Whose code it was, by where it comes from. What is not listed goes by its package. */
 const PARTS: readonly (readonly [string, RegExp])[] = [
   ['tokens (jose)', /node_modules\/jose\//],
-  ['signatures', /lib\/http\/auth\/|node_modules\/structured-headers\//],
+  ['credentials', /lib\/http\/auth\/|node_modules\/structured-headers\//],
   ['schemas (zod)', /node_modules\/zod\//],
   ['middleware (middy)', /node_modules\/@middy\//],
   ['logger', /powertools\/logger\/|lib\/http\/(?:log-requests|access-log)\.ts/],

@@ -9,7 +9,7 @@ export interface Sent {
   readonly method: Route['method']
   readonly path: string
   readonly body?: object
-  readonly by: keyof Callers
+  readonly by: 'server' | 'player' | 'stranger'
 }
 
 /** As API Gateway adds them, and clients send them. */
@@ -41,9 +41,9 @@ export function eventOf(
     ...(method !== 'GET' && { 'idempotency-key': randomUUID() }),
   }
   const headers =
-    by === 'player'
-      ? { ...own, authorization: `Bearer ${callers.player}` }
-      : signed({ method, path, text, headers: own }, callers.server)
+    by === 'server'
+      ? signed({ method, path, text, headers: own }, callers.server)
+      : { ...own, authorization: `Bearer ${by === 'player' ? callers.player : nextOf(callers)}` }
   return {
     version: '2.0',
     routeKey: key,
@@ -72,6 +72,13 @@ export function eventOf(
     ...(body && { body: text }),
     isBase64Encoded: false,
   }
+}
+
+let strangersSeen = 0
+
+function nextOf({ strangers }: Callers): string {
+  strangersSeen += 1
+  return strangers[strangersSeen % strangers.length] ?? ''
 }
 
 interface Unsigned {

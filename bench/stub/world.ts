@@ -33,6 +33,8 @@ export interface Callers {
   readonly server: SigningKey
   /** Alice's token, as her game has it. */
   readonly player: string
+  /** Tokens of hers that are used once each, so far as a function can remember. */
+  readonly strangers: readonly string[]
 }
 
 export const WALLET = 'alice' as WalletId
@@ -44,6 +46,8 @@ const ENDPOINTS = 'arn:of:the-endpoints'
 const CANARY_KEY = 'arn:of:the-key-of-the-canary'
 /** Nobody gets tired here of what one caller sends. */
 const RATE_FACTOR = 1_000_000
+/** More than lib/http/auth/verified-tokens.ts keeps. */
+const STRANGERS = 1_200
 
 export async function openWorld(): Promise<World> {
   const home = mkdtempSync(join(tmpdir(), 'strongbox-bench-'))
@@ -62,7 +66,13 @@ export async function openWorld(): Promise<World> {
   return {
     stub,
     environment: environmentAt(stub.endpoint),
-    callers: { server, player: await playerToken(issuer, WALLET) },
+    callers: {
+      server,
+      player: await playerToken(issuer, WALLET),
+      strangers: await Promise.all(
+        Array.from({ length: STRANGERS }, () => playerToken(issuer, WALLET)),
+      ),
+    },
     async close() {
       await stub.stop()
       rmSync(home, { recursive: true, force: true })
