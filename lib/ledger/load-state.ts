@@ -46,7 +46,8 @@ export async function loadState(
   }
 
   const state = withNewer(nothing, found)
-  return withNewer(state, await store.readState({ wallets: ownersOfUnopened(touched, state) }))
+  const owners = ownersOfUnopened(touched, state)
+  return owners.length === 0 ? state : withNewer(state, await store.readState({ wallets: owners }))
 }
 
 async function loadSubject(store: LedgerStore, name: SubjectName): Promise<Subject> {

@@ -13,12 +13,12 @@ export function createTurns(): TakeTurns {
   const newest = new Map<string, Promise<void>>()
 
   return async (names, work) => {
-    const earlier = names.map((name) => newest.get(name))
+    const earlier = names.flatMap((name) => newest.get(name) ?? [])
     const turn = Promise.withResolvers<void>()
     // All names at once, before any wait: whoever comes later waits for us, so no two wait for each other.
     for (const name of names) newest.set(name, turn.promise)
     try {
-      await Promise.all(earlier)
+      if (earlier.length > 0) await Promise.all(earlier)
       return await work()
     } finally {
       turn.resolve()
