@@ -66,7 +66,7 @@ function requirePlaces(questions: readonly Question[]): void {
   throw new StartFailure(`docs/performance.md has no place for ${names}.`)
 }
 
-function write(name: string, text: string, { pictures = [] }: Answer): void {
+function write(name: string, text: string, { pictures = [], documents = [] }: Answer): void {
   const document = readFileSync(DOCUMENT, 'utf8')
   writeFileSync(DOCUMENT, fillPlaces(document, COMMAND, { [name]: text }))
   for (const picture of pictures) {
@@ -74,5 +74,7 @@ function write(name: string, text: string, { pictures = [] }: Answer): void {
     mkdirSync(dirname(file), { recursive: true })
     writeFileSync(file, picture.svg)
   }
-  console.error(`docs/performance.md is written: ${name}.`)
+  for (const { path, text: whole } of documents) writeFileSync(join(DOCS, '..', path), whole)
+  const written = ['docs/performance.md', ...documents.map(({ path }) => path)]
+  console.error(`${written.join(' and ')}: ${name} is written.`)
 }

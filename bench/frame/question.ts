@@ -29,6 +29,14 @@ export interface Answer {
   readonly pictures?: readonly Picture[]
   /** How to read it, where that must be known; each a paragraph. */
   readonly remarks?: readonly string[]
+  /** Others than docs/performance.md, as they are to be. */
+  readonly documents?: readonly DocumentFile[]
+}
+
+export interface DocumentFile {
+  /** From the root of the repository. */
+  readonly path: string
+  readonly text: string
 }
 
 export interface Table {
