@@ -6,7 +6,6 @@ const SHOWN_FAULTS = 20
 export function showKills(report: KillReport): string {
   const { kills, restartMs, database, faults } = report
   const sorted = restartMs.toSorted((a, b) => a - b)
-  const { keptAfterMs } = database
   const seconds = (ms: number | undefined) => ((ms ?? 0) / 1000).toFixed(1)
   const victims = Object.entries(kills).map(([victim, count]) => `${victim} ${count}`)
   return lines([
@@ -19,7 +18,7 @@ export function showKills(report: KillReport): string {
     `  in the ledger         ${report.transactions} transactions, ${report.entries} entries`,
     `  lost                  ${report.lost} of what was acknowledged`,
     `  DynamoDB Local lost   ${database.lost} of the ${database.said} transactions that it said were done; never more than ${database.mostLostAtOnce} at a time`,
-    `  it had them on disk   ${middle(keptAfterMs)?.toFixed(1) ?? '?'} ms (median), ${keptAfterMs.at(-1)?.toFixed(1) ?? '?'} ms (longest) after it had said so`,
+    ...shownDelay(database.keptAfterMs),
     ...shownFaults(faults),
   ])
 }
@@ -53,6 +52,15 @@ const NAME_WIDTH = 42
 function row([name, ...cells]: readonly (string | number)[]): string {
   const widths = ['times', 'to writes', ...OUTCOMES].map((head) => head.length + 2)
   return `  ${String(name).padEnd(NAME_WIDTH)}${cells.map((cell, n) => String(cell).padStart(widths[n] ?? 0)).join('')}`
+}
+
+/** Nobody looked, where there was no barrier. */
+function shownDelay(keptAfterMs: readonly number[]): string[] {
+  const [middleMs, longestMs] = [middle(keptAfterMs), keptAfterMs.at(-1)]
+  if (middleMs === undefined || longestMs === undefined) return []
+  return [
+    `  it had them on disk   ${middleMs.toFixed(1)} ms (median), ${longestMs.toFixed(1)} ms (longest) after it had said so`,
+  ]
 }
 
 function middle(sorted: readonly number[]): number | undefined {
