@@ -11,6 +11,7 @@ import { StartFailure } from './failure.ts'
 /** DynamoDB Local: mostly a child process that ends with us. */
 export interface LocalDynamoDb {
   readonly endpoint: string
+  readonly accessKeyId: string
   readonly client: DynamoDBClient
   /** Settles when the process is gone, with what it said last, whoever ended it. */
   readonly exited: Promise<string>
@@ -20,6 +21,8 @@ export interface LocalDynamoDb {
 export interface LocalDynamoDbOptions {
   /** Where the data is kept; undefined keeps it in memory. */
   readonly dataDir?: string | undefined
+  /** One database for each access key, and none sees another. Otherwise there is one for all. */
+  readonly isApart?: boolean
 }
 
 const NEEDED_JAVA = 17
@@ -51,8 +54,11 @@ export async function startDynamoDb(options: LocalDynamoDbOptions): Promise<Loca
 }
 
 /** One that somebody else runs, such as that of docker-compose.yml: it goes on without us. */
-export async function connectDynamoDb(endpoint: string): Promise<LocalDynamoDb> {
-  const client = openLocalClient(endpoint)
+export async function connectDynamoDb(
+  endpoint: string,
+  accessKeyId: string = LOCAL_AWS_ENVIRONMENT.AWS_ACCESS_KEY_ID,
+): Promise<LocalDynamoDb> {
+  const client = openLocalClient(endpoint, accessKeyId)
   try {
     await client.send(new ListTablesCommand({ Limit: 1 }))
   } catch (error) {
@@ -63,7 +69,7 @@ export async function connectDynamoDb(endpoint: string): Promise<LocalDynamoDb> 
     )
   }
   const stop = async () => client.destroy()
-  return { endpoint, client, exited: new Promise<string>(() => {}), stop }
+  return { endpoint, accessKeyId, client, exited: new Promise<string>(() => {}), stop }
 }
 
 interface Child extends LocalDynamoDb {
@@ -71,11 +77,12 @@ interface Child extends LocalDynamoDb {
   readonly isRunning: () => boolean
 }
 
-function spawnDynamoDb(port: number, { dataDir }: LocalDynamoDbOptions): Child {
+function spawnDynamoDb(port: number, options: LocalDynamoDbOptions): Child {
+  const { dataDir } = options
   if (dataDir !== undefined) mkdirSync(dataDir, { recursive: true })
   const leash = fileURLToPath(new URL('leash.mjs', import.meta.url))
   // In a group of its own: Ctrl-C is for us, and requests that are under way still need the database.
-  const owned = spawn(process.execPath, [leash, 'java', ...javaArguments(port, dataDir)], {
+  const owned = spawn(process.execPath, [leash, 'java', ...javaArguments(port, options)], {
     detached: true,
   })
   let output = ''
@@ -98,7 +105,10 @@ function spawnDynamoDb(port: number, { dataDir }: LocalDynamoDbOptions): Child {
     owned.stdin.end()
     await exited
   }
-  return { endpoint, client, exited, stop, output: () => output, isRunning: () => isRunning }
+  return {
+    ...{ endpoint, accessKeyId: LOCAL_AWS_ENVIRONMENT.AWS_ACCESS_KEY_ID, client, exited, stop },
+    ...{ output: () => output, isRunning: () => isRunning },
+  }
 }
 
 /** Undefined when it answers; otherwise what went wrong. */
@@ -126,12 +136,15 @@ function startAdvice(failure: string, { dataDir }: LocalDynamoDbOptions): string
   return `DynamoDB Local does not start on ${dataDir}: ${failure}. If the data is damaged, move that folder away and start again.`
 }
 
-export function openLocalClient(endpoint: string): DynamoDBClient {
+export function openLocalClient(
+  endpoint: string,
+  accessKeyId: string = LOCAL_AWS_ENVIRONMENT.AWS_ACCESS_KEY_ID,
+): DynamoDBClient {
   return new DynamoDBClient({
     endpoint,
     region: LOCAL_AWS_ENVIRONMENT.AWS_REGION,
     credentials: {
-      accessKeyId: LOCAL_AWS_ENVIRONMENT.AWS_ACCESS_KEY_ID,
+      accessKeyId,
       secretAccessKey: LOCAL_AWS_ENVIRONMENT.AWS_SECRET_ACCESS_KEY,
     },
     maxAttempts: 1,
@@ -141,7 +154,7 @@ export function openLocalClient(endpoint: string): DynamoDBClient {
 /** It lives for minutes, and much of that beside two cores' worth of work: compiling well costs it more than it wins. */
 const SHORT_LIFE = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC']
 
-function javaArguments(port: number, dataDir: string | undefined): string[] {
+function javaArguments(port: number, { dataDir, isApart = false }: LocalDynamoDbOptions): string[] {
   const home = distribution()
   return [
     '-Xmx2g',
@@ -151,7 +164,7 @@ function javaArguments(port: number, dataDir: string | undefined): string[] {
     join(home, 'DynamoDBLocal.jar'),
     '-port',
     String(port),
-    '-sharedDb',
+    ...(isApart ? [] : ['-sharedDb']),
     '-disableTelemetry',
     ...(dataDir === undefined ? ['-inMemory'] : ['-dbPath', dataDir]),
   ]

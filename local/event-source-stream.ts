@@ -34,12 +34,15 @@ export interface Page {
 const MAX_SHARD_PAGES = 100
 const REQUEST_TIMEOUT_MS = 10_000
 
-export function openLocalStreamsClient(endpoint: string): DynamoDBStreamsClient {
+export function openLocalStreamsClient(
+  endpoint: string,
+  accessKeyId: string = LOCAL_AWS_ENVIRONMENT.AWS_ACCESS_KEY_ID,
+): DynamoDBStreamsClient {
   return new DynamoDBStreamsClient({
     endpoint,
     region: LOCAL_AWS_ENVIRONMENT.AWS_REGION,
     credentials: {
-      accessKeyId: LOCAL_AWS_ENVIRONMENT.AWS_ACCESS_KEY_ID,
+      accessKeyId,
       secretAccessKey: LOCAL_AWS_ENVIRONMENT.AWS_SECRET_ACCESS_KEY,
     },
     maxAttempts: 1,

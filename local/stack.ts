@@ -57,6 +57,8 @@ export interface StackOptions {
   readonly folder?: string | undefined
   /** Of a DynamoDB Local that runs already, and keeps the data itself; undefined starts one. */
   readonly dynamoDbEndpoint?: string | undefined
+  /** Whose data it is there: one that is not shared has a database for each. */
+  readonly accessKeyId?: string | undefined
   /** Which kind of API Gateway stands in front: http, unless it is said. */
   readonly edge?: EdgeName
   readonly sweepEveryMs?: number
@@ -95,7 +97,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   try {
     const dataDir = folder === undefined ? undefined : join(folder, 'dynamodb')
     const dynamoDb = options.dynamoDbEndpoint
-      ? await connectDynamoDb(options.dynamoDbEndpoint)
+      ? await connectDynamoDb(options.dynamoDbEndpoint, options.accessKeyId)
       : await startDynamoDb({ dataDir })
     cleanUps.push(dynamoDb.stop)
     lock.update({ endpoint: dynamoDb.endpoint })
@@ -117,6 +119,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const auditTableName = AUDIT_TABLE.name
     const { handlers, sweep, audit, freeze } = await loadHandlers({
       ...LOCAL_AWS_ENVIRONMENT,
+      AWS_ACCESS_KEY_ID: dynamoDb.accessKeyId,
       AWS_ENDPOINT_URL_DYNAMODB: dynamoDb.endpoint,
       LEDGER_TABLE: tableName,
       AUDIT_TABLE: auditTableName,
@@ -181,7 +184,7 @@ async function loadHandlers(settings: Record<string, string>) {
 
 /** What Lambda does with the ledger's stream. What it would put into a bucket goes into a folder. */
 async function followLedger(
-  { client, endpoint, exited }: LocalDynamoDb,
+  { client, endpoint, accessKeyId, exited }: LocalDynamoDb,
   home: string,
   handler: StreamHandler,
   onTrouble: OnTrouble = (what, error) => console.error(`${what}:`, error),
@@ -192,7 +195,7 @@ async function followLedger(
     isGone = true
   })
   return startEventSource({
-    client: openLocalStreamsClient(endpoint),
+    client: openLocalStreamsClient(endpoint, accessKeyId),
     streamArn: await streamArnOf(client, LEDGER_TABLE.name),
     mapping: STREAM_MAPPING,
     handler,

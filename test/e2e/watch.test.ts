@@ -23,7 +23,8 @@ let table: AuditTable
 let handler: Scheduled<Watched>
 
 beforeAll(async () => {
-  api = await openStack()
+  // With a database that ends with it.
+  api = await openStack({ dynamoDbEndpoint: undefined })
   const { dynamoDb, auditTableName } = api.stack
   table = openAuditTable({ client: dynamoDb.client, tableName: auditTableName })
   process.env['POWERTOOLS_SERVICE_NAME'] = 'strongbox-watch'

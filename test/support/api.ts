@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { afterEach, beforeEach } from 'vitest'
+import { afterEach, beforeEach, inject } from 'vitest'
 import type { DevCredentials } from '../../local/credentials.ts'
 import { SEED_ASSETS } from '../../local/seed.ts'
 import { type Stack, type StackOptions, startStack } from '../../local/stack.ts'
@@ -52,7 +52,8 @@ export async function openStack(options: Partial<StackOptions> = {}): Promise<St
   if (elsewhere) {
     throw new Error('These tests need what is behind the API: see NEED_THE_INSIDE in test/by-url.')
   }
-  const stack = await startStack({ port: 0, ...options })
+  const database = { dynamoDbEndpoint: inject('stacksEndpoint'), accessKeyId: newAccessKeyId() }
+  const stack = await startStack({ port: 0, ...database, ...options })
   const client = await openClient(stack)
   return { ...client, stack, books: booksInside(stack), stop: stack.stop }
 }
@@ -92,6 +93,11 @@ async function openClient({ url, credentials }: Pick<Elsewhere, 'url' | 'credent
         body: JSON.stringify(body),
       }),
   }
+}
+
+/** Of somebody who has no data yet. */
+function newAccessKeyId(): string {
+  return randomUUID().replaceAll('-', '')
 }
 
 function secretsOf({ adminToken, players, hmac }: DevCredentials): string[] {
