@@ -19,6 +19,7 @@ function image(status: WalletStatus): Record<string, AttributeValue> {
     metadata: { name: 'Alice' },
     createdAt: 0,
     balanceCount: 1,
+    statusChanges: 0,
   }
   const attributes = marshall(walletItem(wallet), { removeUndefinedValues: true })
   return JSON.parse(JSON.stringify(attributes))

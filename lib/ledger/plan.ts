@@ -207,5 +207,8 @@ function walletChanges(
 }
 
 function newWallet(id: WalletId, createdAt: number): Wallet {
-  return { id, status: 'ACTIVE', reason: undefined, metadata: {}, createdAt, balanceCount: 0 }
+  return {
+    ...{ id, status: 'ACTIVE', reason: undefined, metadata: {}, createdAt },
+    ...{ balanceCount: 0, statusChanges: 0 },
+  }
 }

@@ -30,11 +30,20 @@ export async function setWalletStatus(
     giveUpAt: effects.now() + TRY_FOR_MS,
     load: async () => ({ found: await store.readWallet(walletId, true) }),
     attempt: async ({ found }) => {
+      if (found && isTorn(found)) return { kind: 'lost' }
       const plan = planStatus(found, status, reason)
       return 'kind' in plan ? plan : commitStatus(ledger, plan)
     },
   })
   return result ?? { kind: 'busy' }
+}
+
+/** Read one by one, a wallet may be seen before a balance that was opened with it, or that has its new status already. */
+function isTorn({ wallet, balances }: Found): boolean {
+  return (
+    wallet.balanceCount !== balances.length ||
+    balances.some(({ status }) => status !== wallet.status)
+  )
 }
 
 /** What would be written; or the answer, where nothing is. */
@@ -49,16 +58,15 @@ function planStatus(
   if (wallet.status === 'CLOSED') return { kind: 'refused', code: 'WALLET_CLOSED' }
   const isEmpty = balances.every(({ available, held }) => available === 0 && held === 0)
   if (status === 'CLOSED' && !isEmpty) return { kind: 'refused', code: 'WALLET_NOT_EMPTY' }
-  return { before: wallet, after: { ...wallet, status, reason }, balances }
+  const statusChanges = wallet.statusChanges + 1
+  return { before: wallet, after: { ...wallet, status, reason, statusChanges }, balances }
 }
 
 async function commitStatus(
   { store, knownBalances }: Ledger,
   commit: StatusCommit,
 ): Promise<StatusResult | Lost<{ readonly found: Found | undefined }>> {
-  const { before, after, balances } = commit
-  // Read one by one, a wallet may be seen before a balance that was opened with it.
-  if (before.balanceCount !== balances.length) return { kind: 'lost' }
+  const { after, balances } = commit
   const outcome = await store.commitStatus(commit)
   knownBalances.forget(balances)
   if (outcome.kind !== 'committed') return { kind: 'lost' }

@@ -17,4 +17,6 @@ export interface Wallet {
   readonly createdAt: number
   /** How many balances it has. Opening another one counts it here, in the same transaction. */
   readonly balanceCount: number
+  /** How often its status has changed. A change that comes late is known by it, and refused. */
+  readonly statusChanges: number
 }

@@ -83,7 +83,8 @@ export function commitSize({ changes, others }: { changes: number; others: numbe
 }
 
 /**
- * The wallet counts its balances, so nobody can open one meanwhile without being noticed. A balance that
+ * The wallet counts its balances, so nobody can open one meanwhile without being noticed. It counts its changes of
+ * status, too: a freeze that nobody waits for any more must not come after the release that followed it. A balance that
  * must be empty is held to what was read; for the others a movement meanwhile makes no difference.
  */
 export function statusWrites(tableName: string, commit: StatusCommit): TransactWriteItem[] {
@@ -91,7 +92,7 @@ export function statusWrites(tableName: string, commit: StatusCommit): TransactW
   invariant(before.balanceCount === balances.length, 'a status is written to every balance')
   const isClosing = after.status === 'CLOSED'
   return [
-    updateWallet(tableName, before, after, setStatus),
+    changeStatus(tableName, before, after),
     ...balances.map((balance) => ({
       Update: {
         TableName: tableName,
@@ -216,28 +217,50 @@ function readValues({ seq, head, status }: Balance): Item {
 
 function writeWallet(tableName: string, { before, after }: WalletChange): TransactWriteItem {
   return before
-    ? updateWallet(tableName, before, after, setCount)
+    ? updateWallet(tableName, before, after, { set: setCount })
     : putNew(tableName, walletItem(after))
 }
 
 const setCount = setter(['balanceCount', 'status'])
-const setStatus = setter(['balanceCount', 'status', 'reason'])
+const setStatus = setter(['balanceCount', 'status', 'reason', 'statusChanges'])
+
+function changeStatus(tableName: string, before: Wallet, after: Wallet): TransactWriteItem {
+  const { statusChanges } = before
+  return statusChanges === 0
+    ? updateWallet(tableName, before, after, {
+        set: setStatus,
+        isAlso: 'attribute_not_exists(#statusChanges)',
+      })
+    : updateWallet(tableName, before, after, {
+        set: setStatus,
+        isAlso: '#statusChanges = :readChanges',
+        values: { ':readChanges': statusChanges },
+      })
+}
+
+interface WalletUpdate {
+  readonly set: Setter
+  readonly isAlso?: string
+  readonly values?: Item
+}
 
 function updateWallet(
   tableName: string,
   before: Wallet,
   after: Wallet,
-  set: Setter,
+  { set, isAlso, values = {} }: WalletUpdate,
 ): TransactWriteItem {
+  const isUnchanged = '#balanceCount = :readCount AND #status = :readStatus'
   return {
     Update: {
       TableName: tableName,
       Key: keyAttributes(walletKey(after.id)),
       ...set(walletItem(after), {
+        ...values,
         ':readCount': before.balanceCount,
         ':readStatus': before.status,
       }),
-      ConditionExpression: '#balanceCount = :readCount AND #status = :readStatus',
+      ConditionExpression: isAlso ? `${isUnchanged} AND ${isAlso}` : isUnchanged,
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     },
   }

@@ -13,6 +13,7 @@ const wallet: Wallet = {
   metadata: { zebra: '1', apple: '2' },
   createdAt: 1_000,
   balanceCount: 1,
+  statusChanges: 2,
 }
 
 const hold: Hold = {

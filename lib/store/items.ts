@@ -225,6 +225,7 @@ export function walletItem(wallet: Wallet): Item & Key {
     status: wallet.status,
     reason: wallet.reason,
     balanceCount: wallet.balanceCount,
+    statusChanges: wallet.statusChanges || undefined,
     metadata: wallet.metadata,
     createdAt: wallet.createdAt,
   }
@@ -239,6 +240,7 @@ export function toWallet(item: Item): Wallet {
     metadata: toMetadata(item['metadata']),
     createdAt: whole(item['createdAt']),
     balanceCount: whole(item['balanceCount']),
+    statusChanges: whole(item['statusChanges'] ?? 0),
   }
 }
 

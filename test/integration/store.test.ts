@@ -2,9 +2,11 @@ import { beforeEach, expect, test } from 'vitest'
 import type { LedgerState } from '../../lib/ledger/plan.ts'
 import { planCommand } from '../../lib/ledger/plan.ts'
 import { post } from '../../lib/ledger/post.ts'
+import { setWalletStatus } from '../../lib/ledger/wallet-status.ts'
 import type { Balance } from '../../lib/money/balance.ts'
 import { balanceName } from '../../lib/money/posting.ts'
-import type { Commit } from '../../lib/store/commit.ts'
+import type { WalletStatus } from '../../lib/money/wallet.ts'
+import type { Commit, StatusCommit } from '../../lib/store/commit.ts'
 import {
   ALICE,
   GOLD,
@@ -32,6 +34,15 @@ beforeEach(async () => {
     origin(),
   )
 })
+
+/** What somebody would write who has just looked. */
+async function planAliceTo(status: WalletStatus): Promise<StatusCommit> {
+  const found = await ledger.store.readWallet(ALICE, true)
+  if (!found) throw new Error('alice has a wallet')
+  const { wallet: before, balances } = found
+  const statusChanges = before.statusChanges + 1
+  return { before, after: { ...before, status, statusChanges }, balances }
+}
 
 async function aliceNow(): Promise<Balance> {
   const balance = await ledger.store.readBalance({ walletId: ALICE, asset: GOLD }, true)
@@ -76,18 +87,34 @@ test('a plan that was made before another movement does not commit', async () =>
 
 test('a plan that does not know of a freeze does not commit, though nothing moved', async () => {
   const balance = await aliceNow()
-  const found = await ledger.store.readWallet(ALICE, true)
-  if (!found) throw new Error('alice has a wallet')
-  const { wallet, balances } = found
-  await ledger.store.commitStatus({
-    before: wallet,
-    after: { ...wallet, status: 'FROZEN' },
-    balances,
-  })
+  await ledger.store.commitStatus(await planAliceTo('FROZEN'))
 
   const outcome = await ledger.store.commit(spendFrom(balance, 10))
 
   expect(outcome).toMatchObject({ kind: 'stale', newer: { balances: [{ status: 'FROZEN' }] } })
+})
+
+test('a freeze that comes late, when it was done again and taken back, freezes nothing', async () => {
+  const late = await planAliceTo('FROZEN')
+  await setWalletStatus(ledger, ALICE, 'FROZEN')
+  await setWalletStatus(ledger, ALICE, 'ACTIVE')
+
+  const outcome = await ledger.store.commitStatus(late)
+
+  expect(outcome).toMatchObject({ kind: 'stale' })
+  expect(await aliceNow()).toMatchObject({ status: 'ACTIVE' })
+})
+
+test('a release that comes late, when it was done again and taken back, releases nothing', async () => {
+  await setWalletStatus(ledger, ALICE, 'FROZEN')
+  const late = await planAliceTo('ACTIVE')
+  await setWalletStatus(ledger, ALICE, 'ACTIVE')
+  await setWalletStatus(ledger, ALICE, 'FROZEN')
+
+  const outcome = await ledger.store.commitStatus(late)
+
+  expect(outcome).toMatchObject({ kind: 'stale' })
+  expect(await aliceNow()).toMatchObject({ status: 'FROZEN' })
 })
 
 test('a balance carries the entry that made it so, for whoever listens to the stream', async () => {
