@@ -39,26 +39,20 @@ export async function run({
 }: RunOptions): Promise<Run> {
   const steps = planSteps({ seed, count }).filter(({ number }) => only?.has(number) ?? true)
   const weather = drawWeather(seed, without)
-  let world: World
+  let world: World | undefined
+  let breaches: readonly Breach[]
   try {
     world = await liveThrough({ seed, steps, weather, tally })
+    breaches = await judge(world)
   } catch (error) {
-    return {
-      breaches: [{ check: 'it ends', text: textOf(error) }],
-      steps,
-      calls: 0,
-      digest: '',
-      trace: [],
-    }
+    breaches = [{ check: 'it ends', text: textOf(error) }]
   }
-  const { scheduler, fleet } = world
-  const breaches = await judge(world)
   return {
     breaches,
     steps,
-    calls: fleet.served(),
-    digest: scheduler.trace.digest(),
-    trace: scheduler.trace.recent(),
+    calls: world?.fleet.served() ?? 0,
+    digest: world?.scheduler.trace.digest() ?? '',
+    trace: world?.scheduler.trace.recent() ?? [],
   }
 }
 
@@ -79,6 +73,7 @@ async function judge(world: World): Promise<readonly Breach[]> {
     ...longCalls(fleet.longestCallMs()),
   ]
   if (plain.length > 0) return plain
+  await world.catchUp()
   return [
     ...findDisorder(log, transactions, scheduler.nowUs()),
     ...(await findWrongSums(world, contents)),

@@ -285,8 +285,18 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'lib/ledger/history.ts',
-        find: 'return { oldest: { at, seq: seq + 1 }, newest }',
-        replace: 'return { oldest: { at, seq: seq + 2 }, newest }',
+        find: 'oldest: { at, seq: seq + 1 }, below: seq }',
+        replace: 'oldest: { at, seq: seq + 2 }, below: seq + 1 }',
+      },
+    ],
+  },
+  {
+    name: 'a history is believed that shows a hole',
+    changes: [
+      {
+        file: 'lib/ledger/whole-page.ts',
+        find: 'return last === undefined ? undefined : last + 1',
+        replace: 'return last === undefined || last > 0 ? undefined : last + 1',
       },
     ],
   },

@@ -1,3 +1,4 @@
+import { createKnownBalances } from '../../../lib/ledger/known-balances.ts'
 import { type Ledger, openLedger } from '../../../lib/ledger/ledger.ts'
 import { openLedgerStore } from '../../../lib/store/ledger-store.ts'
 import type { Database } from '../dynamodb/database.ts'
@@ -80,7 +81,13 @@ export function openFleet({ scheduler, database, tableName, weather }: FleetOpti
     const { sleep } = process.effects
     const client = watch(database.clientOf(process), tally)
     const store = openLedgerStore({ client, tableName, sleep })
-    const instance = { process, ledger: openLedger(store, process.effects), calls: new Set<Call>() }
+    const { now } = process.effects
+    const memory = createKnownBalances({
+      now,
+      ...(weather.trustsMemory && { rightForOneWrong: 0 }),
+    })
+    const ledger = openLedger(store, process.effects, memory)
+    const instance = { process, ledger, calls: new Set<Call>() }
     instances.push(instance)
     return instance
   }
@@ -128,6 +135,9 @@ export function openFleet({ scheduler, database, tableName, weather }: FleetOpti
       work(ledger, process).then(
         (result) => {
           longestCallMs = Math.max(longestCallMs, (scheduler.nowUs() - startUs) / US_PER_MS)
+          const { hits, misses } = ledger.knownBalances.take()
+          tally.count('wrote from memory, and was right', hits)
+          tally.count('wrote from memory, and was wrong', misses)
           over({ kind: 'answer', result })
         },
         (error) => {

@@ -24,6 +24,8 @@ export interface World {
   readonly scheduler: Scheduler
   readonly database: Database
   readonly fleet: Fleet
+  /** Until the audit has seen all of it. */
+  readonly catchUp: () => Promise<void>
   /** Another one, of another table, in fair weather. */
   readonly openFleet: (tableName: string) => Fleet
   readonly log: Log
@@ -45,7 +47,7 @@ const SWEEP_EVERY_MS = 5_000
 const MINUTE_MS = 60_000
 /** Requests that were on their way arrive, locks are let go, and holds run out. */
 const AFTERMATH_MS = 2 * MINUTE_MS
-const LONGEST_CATCH_UP_MS = 60 * MINUTE_MS
+const LONGEST_CATCH_UP_MS = 10 * MINUTE_MS
 
 /** Lives through all the steps, and then until nothing is on its way any more. */
 export async function liveThrough(options: WorldOptions): Promise<World> {
@@ -81,13 +83,16 @@ export async function liveThrough(options: WorldOptions): Promise<World> {
   fleet.calm()
   database.setFaults(CALM)
   await scheduler.runFor(AFTERMATH_MS)
-  await scheduler.runUntil(delivery.isCaughtUp, { limitMs: LONGEST_CATCH_UP_MS })
   const openCalmFleet = (tableName: string) => {
     const other = openFleet({ scheduler, database, tableName, weather })
     other.calm()
     return other
   }
-  return { scheduler, database, fleet, openFleet: openCalmFleet, log, misjudged }
+  return {
+    ...{ scheduler, database, fleet, log, misjudged },
+    catchUp: () => scheduler.runUntil(delivery.isCaughtUp, { limitMs: LONGEST_CATCH_UP_MS }),
+    openFleet: openCalmFleet,
+  }
 }
 
 async function registerAssets(scheduler: Scheduler, database: Database): Promise<void> {

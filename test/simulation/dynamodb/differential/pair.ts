@@ -34,7 +34,8 @@ const DEFINITION: TableDefinition = {
 export async function openPair(seed = 1): Promise<Pair> {
   const tableName = `Pair-${randomUUID()}`
   const client = openTestClient()
-  await createTable(client, DEFINITION, tableName)
+  // Its stream is not compared, and with one each write would take as long as there is in all streams.
+  await createTable(client, { ...DEFINITION, stream: undefined }, tableName)
   const scheduler = createScheduler({ seed })
   const database = createDatabase({ scheduler })
   database.createTable(DEFINITION, tableName)
