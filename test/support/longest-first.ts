@@ -4,8 +4,13 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 const LONGEST = [
   'test/by-url/by-url.test.ts',
   'test/e2e/fuzz.test.ts',
-  'test/chaos/kill.test.ts',
+  'test/e2e/start.test.ts',
+  'test/costs/drift.test.ts',
+  'test/integration/history-scale.test.ts',
+  'test/integration/races.test.ts',
   'test/e2e/smoke.test.ts',
+  'test/deployment/self-contained.test.ts',
+  'test/simulation/dynamodb/conditions.test.ts',
 ]
 
 export class LongestFirst extends BaseSequencer {
