@@ -98,6 +98,35 @@ test('what is deployed takes the small edition of zod', () => {
   expect(users).toEqual([])
 })
 
+/** docs/adr/0017-a-bundle-holds-what-it-uses.md */
+test('what is deployed does not load node:http, and all of fetch with it, when it starts', () => {
+  const importsHttp = /^import (?!type\b)[^'"]*from 'node:http'$/m
+
+  const users = ['lib', 'functions']
+    .flatMap(sourcesIn)
+    .filter((source) => importsHttp.test(readFileSync(join(ROOT, source), 'utf8')))
+
+  expect(users).toEqual([])
+})
+
+/** docs/adr/0017-a-bundle-holds-what-it-uses.md */
+test('what is deployed knows the schemas of answers as types only', () => {
+  const importsAnswers =
+    /^import (?!type\b)[^'"]*from '[^']*(?:answer-schemas|route-answers)\.ts'$/m
+  const ofDocument = [
+    'lib/http/openapi',
+    'lib/http/route-answers.ts',
+    'lib/http/audit-answer-schemas.ts',
+  ]
+
+  const users = ['lib', 'functions']
+    .flatMap(sourcesIn)
+    .filter((source) => !ofDocument.some((place) => isIn(source, place)))
+    .filter((source) => importsAnswers.test(readFileSync(join(ROOT, source), 'utf8')))
+
+  expect(users).toEqual([])
+})
+
 function isIn(target: string, place: string): boolean {
   return target === place || target.startsWith(`${place}/`)
 }

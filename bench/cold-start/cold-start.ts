@@ -20,8 +20,8 @@ export const coldStart: Question = {
 const TIMES_OF_BARE = 1.2
 const LARGEST_KB = 450
 const KB = 1024
-const ROUNDS = 8
-const TRIAL_ROUNDS = 8
+const ROUNDS = 6
+const TRIAL_ROUNDS = 6
 
 const API = ['write', 'read', 'admin', 'ops', 'docs']
 const OTHERS = ['audit', 'sweep', 'watch', 'canary', 'freeze', 'webhooks']

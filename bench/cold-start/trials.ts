@@ -13,7 +13,11 @@ export interface LoadTrial {
 
 export function loadTrials(cacheFolder: string): LoadTrial[] {
   return [
-    { name: 'not minified', bundling: { minify: false }, so: 'minified' },
+    {
+      name: 'not minified',
+      bundling: { minify: false },
+      so: 'minified: it has to be downloaded, too',
+    },
     {
       name: 'with the whole chain of credentials',
       bundling: { esbuildArgs: {} },

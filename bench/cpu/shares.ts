@@ -19,7 +19,7 @@ const PARTS: readonly (readonly [string, RegExp])[] = [
 ]
 const ELSEWHERE = 'others'
 /** Cannot be laid at anybody's door. */
-const OF_NODE = 'garbage collection and the event loop'
+const OF_NODE = 'Node: sockets, garbage, the event loop'
 const IDLE = '(idle)'
 
 /**
