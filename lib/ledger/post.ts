@@ -2,8 +2,8 @@ import { isWalletId } from '../money/account.ts'
 import { balanceName } from '../money/posting.ts'
 import { type Transaction, type TransactionId, transactionId } from '../money/transaction.ts'
 import type { Commit, CommitOutcome } from '../store/commit.ts'
-import type { LedgerStore } from '../store/ledger-store.ts'
-import { type Command, fingerprint, type Origin } from './command.ts'
+import { answerRecorded } from './answer-recorded.ts'
+import type { Command, Origin } from './command.ts'
 import type { Decline } from './decline.ts'
 import { isAsRecalled } from './known-balances.ts'
 import type { Ledger } from './ledger.ts'
@@ -101,7 +101,7 @@ async function commitPlan(
   commit: Commit,
   { command, origin, state, doubts }: Planned,
 ): Promise<PostResult | Lost<KnownState>> {
-  const { store, knownBalances, lostTries } = ledger
+  const { knownBalances, lostTries } = ledger
   const outcome = await commitRecalled(ledger, commit, state)
   const written = commit.changes.map(({ after }) => after)
   switch (outcome.kind) {
@@ -112,7 +112,7 @@ async function commitPlan(
     case 'recorded':
       // Of then. What became of the balances since, it does not say.
       knownBalances.forget(written)
-      return answerFrom(outcome.transaction, command, origin)
+      return answerRecorded(ledger, outcome.transaction, command, origin)
     case 'stale':
       knownBalances.forget(outcome.newer.balances)
       // A memory that was wrong is no race: nobody else was writing.
@@ -128,7 +128,7 @@ async function commitPlan(
       knownBalances.forget(written)
       doubts.isInDoubt = true
       lostTries.count('a-lost-answer')
-      return (await answerRecorded(store, command, origin)) ?? { kind: 'lost' }
+      return (await lookUp(ledger, command, origin)) ?? { kind: 'lost' }
   }
 }
 
@@ -173,7 +173,7 @@ async function confirmDecline(
   const names = namesIn(command, origin, state, nowMs)
   const seen = await store.readTogether(id, names)
   if (!seen) return { kind: 'lost' }
-  if (seen.record) return answerFrom(seen.record, command, origin)
+  if (seen.record) return answerRecorded(ledger, seen.record, command, origin)
   const { recalled } = state
   if (recalled)
     judge(ledger, state, isAsRecalled(recalled, seen.state.balances) ? 'right' : 'wrong')
@@ -193,20 +193,12 @@ function hasSubject({ subject: { hold, transaction } }: LedgerState): boolean {
   return hold !== undefined || transaction !== undefined
 }
 
-async function answerRecorded(
-  store: LedgerStore,
+async function lookUp(
+  ledger: Ledger,
   command: Command,
   origin: Origin,
 ): Promise<PostResult | undefined> {
   const id = transactionId(origin.client, origin.idempotencyKey)
-  const recorded = await store.readTransaction(id, true)
-  return recorded && answerFrom(recorded, command, origin)
-}
-
-function answerFrom(transaction: Transaction, command: Command, { requestId }: Origin): PostResult {
-  if (transaction.fingerprint !== fingerprint(command)) {
-    return { kind: 'key-reused', transactionId: transaction.id }
-  }
-  // The record can be this request's own: written by a try whose answer never came.
-  return { kind: 'posted', transaction, replayed: transaction.requestId !== requestId }
+  const recorded = await ledger.store.readTransaction(id, true)
+  return recorded && answerRecorded(ledger, recorded, command, origin)
 }

@@ -57,6 +57,7 @@ import {
   BALANCE_PREFIX,
   balanceKey,
   type EntryPosition,
+  entryKey,
   entrySortKey,
   expiryShardName,
   holdKey,
@@ -245,6 +246,22 @@ export function openLedgerStore({ client, tableName, sleep = realSleep }: Ledger
     ): Promise<Transaction | undefined> {
       const item = await whileAvailable(() => getItem(transactionKey(id), consistent))
       return item && toTransaction(item)
+    },
+
+    /** Whether each balance and entry that a transaction wrote can be seen. */
+    async showsAll({ balances, at }: Transaction): Promise<boolean> {
+      const keys = balances.flatMap(({ walletId, asset, seq }) => [
+        balanceKey(walletId, asset),
+        entryKey(walletId, asset, { at, seq }),
+      ])
+      const items = await whileAvailable(() => getItems(keys, true))
+      const bySortKey = new Map(items.map((item) => [`${item['pk']} ${item['sk']}`, item]))
+      return balances.every(({ walletId, asset, seq }) => {
+        const { pk, sk } = balanceKey(walletId, asset)
+        const entry = entryKey(walletId, asset, { at, seq })
+        const balance = bySortKey.get(`${pk} ${sk}`)
+        return Number(balance?.['seq']) >= seq && bySortKey.has(`${entry.pk} ${entry.sk}`)
+      })
     },
 
     async readTransactions(

@@ -17,9 +17,15 @@ export interface CrewOptions {
   readonly mutant?: string
 }
 
+const YOUNG_MB = 96
+
 export function openCrew({ size, mutant }: CrewOptions): Crew {
   const workers = Array.from({ length: size }, () => {
-    return new Worker(new URL('worker.ts', import.meta.url), { workerData: { mutant } })
+    return new Worker(new URL('worker.ts', import.meta.url), {
+      workerData: { mutant },
+      // Nearly all that a simulation makes is forgotten at once.
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+    })
   })
   return {
     async work(assignments, onReport) {

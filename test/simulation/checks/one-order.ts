@@ -6,6 +6,7 @@ import { type Transaction, transactionId } from '../../../lib/money/transaction.
 import type { WalletStatus } from '../../../lib/money/wallet.ts'
 import { explain, type Model, type Operation } from '../linearizability.ts'
 import type { Asked, Log } from '../world/log.ts'
+import { ASSETS } from '../world/plan.ts'
 import type { PostAction } from '../world/step.ts'
 import type { Breach } from './breach.ts'
 
@@ -19,12 +20,7 @@ export function findDisorder(
   endUs: number,
 ): Breach[] {
   const histories = Map.groupBy(
-    [
-      ...writes(log, transactions),
-      ...declines(log.posts),
-      ...reads(log),
-      ...statusChanges(log, transactions),
-    ],
+    [...writes(log, transactions), ...declines(log.posts), ...reads(log), ...statusChanges(log)],
     ({ balance }) => balance,
   )
   return Array.from(histories, ([balance, operations]) =>
@@ -187,23 +183,16 @@ function reads({ reads: asked }: Log): BalanceOperation[] {
   })
 }
 
-/** All balances of a wallet change their status at one moment; each sees it for itself. */
-function statusChanges(log: Log, transactions: readonly Transaction[]): BalanceOperation[] {
-  const owned = Map.groupBy(
-    new Map(
-      transactions.flatMap(({ balances }) => balances.map((id) => [balanceName(id), id] as const)),
-    ).values(),
-    ({ walletId }) => walletId,
-  )
-  return log.statuses.flatMap(({ number, action, fromUs, heard }) => {
+/** All balances of a wallet change their status at one moment, those too that are not opened yet. */
+function statusChanges({ statuses }: Log): BalanceOperation[] {
+  return statuses.flatMap(({ number, action, fromUs, heard }) => {
     if (heard?.result.kind === 'refused') return []
     const { status, walletId } = action
-    const isDone = heard?.result.kind === 'done'
-    return (owned.get(walletId) ?? []).map((id) => ({
-      balance: balanceName(id),
+    return ASSETS.map((asset) => ({
+      balance: balanceName({ walletId, asset }),
       name: `step ${number} set it ${status}`,
       invokedUs: fromUs,
-      answeredUs: isDone ? heard?.atUs : undefined,
+      answeredUs: heard?.result.kind === 'done' ? heard.atUs : undefined,
       apply: (state: State) => ({ ...state, status }),
     }))
   })

@@ -125,7 +125,7 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: POST,
-        find: "return (await answerRecorded(store, command, origin)) ?? { kind: 'lost' }",
+        find: "return (await lookUp(ledger, command, origin)) ?? { kind: 'lost' }",
         replace: "return { kind: 'posted', transaction: commit.transaction, replayed: false }",
       },
     ],
@@ -135,7 +135,7 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: POST,
-        find: 'return answerFrom(outcome.transaction, command, origin)',
+        find: 'return answerRecorded(ledger, outcome.transaction, command, origin)',
         replace: "return { kind: 'posted', transaction: commit.transaction, replayed: true }",
       },
     ],
@@ -144,10 +144,20 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'a key that was used for something else is answered with that',
     changes: [
       {
-        file: POST,
+        file: 'lib/ledger/answer-recorded.ts',
         find: 'if (transaction.fingerprint !== fingerprint(command)) {',
         replace:
           'if (transaction.fingerprint === fingerprint({ ...command, type: "VOID" } as Command)) {',
+      },
+    ],
+  },
+  {
+    name: 'a record is answered from before the rest of its transaction can be seen',
+    changes: [
+      {
+        file: 'lib/ledger/answer-recorded.ts',
+        find: 'if (isYoung && ',
+        replace: 'if (isYoung && VISIBLE_AFTER_MS === 0 && ',
       },
     ],
   },

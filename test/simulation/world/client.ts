@@ -134,17 +134,18 @@ async function walk(
   action: WalkAction,
   number: number,
 ): Promise<void> {
-  const { log, nowUs, fleet, tally } = options
+  const { log, nowUs, tally } = options
   const asked: Asked<WalkAction, Walked> = { number, action, fromUs: nowUs(), heard: undefined }
   log.walks.push(asked)
   const entries: Entry[] = []
   const ids: TransactionId[] = []
   let after: HistoryPosition | undefined
   for (let pages = 0; pages < MOST_PAGES; pages += 1) {
-    const heard = await fleet.call(process, readPage(action, after))
-    // A page that never came is asked for again from the same cursor.
-    if (heard.kind !== 'answer') continue
-    const { result } = heard
+    const result = await askForPage(options, process, readPage(action, after))
+    if (!result) {
+      tally.count('a client gave up')
+      return
+    }
     if (result.kind === 'declined') break
     entries.push(...result.entries)
     ids.push(...result.ids)
@@ -153,6 +154,20 @@ async function walk(
     tally.count('a client followed cursors while others wrote')
   }
   asked.heard = { atUs: nowUs(), result: { entries, ids } }
+}
+
+/** A page that never came is asked for again, from the same cursor. */
+async function askForPage<Page>(
+  { fleet }: ClientOptions,
+  process: Process,
+  page: Work<Page>,
+): Promise<Page | undefined> {
+  for (let sends = 1; sends <= MOST_SENDS; sends += 1) {
+    const heard = await fleet.call(process, page)
+    if (heard.kind === 'answer') return heard.result
+    await process.effects.sleep(SHORTEST_WAIT_MS * 2 ** sends * process.random.unit())
+  }
+  return undefined
 }
 
 function readPage({ what, walletId, asset, order, limit }: WalkAction, after?: HistoryPosition) {

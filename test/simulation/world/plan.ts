@@ -18,7 +18,7 @@ import type { Action, Manner, PostAction, Step } from './step.ts'
 export function planSteps({ seed, count }: { seed: number; count: number }): Step[] {
   const random = seededRandom(seed).fork('plan')
   const pace: Range = random.pick<Range>(PACES_US)
-  const memory: Memory = { posts: [], holds: [] }
+  const memory: Memory = { posts: [], holds: [], reversed: undefined }
   const steps: Step[] = []
   let atUs = 0
   for (let number = 0; number < count; number += 1) {
@@ -53,6 +53,7 @@ const STEPS_OF_A_NEWCOMER = 60
 interface Memory {
   readonly posts: PostAction[]
   readonly holds: PostAction[]
+  reversed: PostAction | undefined
 }
 
 type Draw = (random: Random, memory: Memory, number: number) => Action
@@ -67,8 +68,8 @@ const DRAWS: readonly (readonly [weight: number, Draw])[] = [
   [4, (...known) => post(...known, exchange(...known))],
   [5, (...known) => post(...known, { type: 'POST', postings: postings(...known) })],
   [8, hold],
-  [7, endHold],
-  [5, reverse],
+  [9, endHold],
+  [7, reverse],
   [3, reuseKey],
   [8, readBalance],
   [4, walk],
@@ -152,7 +153,7 @@ function hold(random: Random, memory: Memory, number: number): Action {
 }
 
 function endHold(random: Random, memory: Memory, number: number): Action {
-  const held = recent(random, memory.holds)
+  const held = memory.holds[memory.holds.length - 1 - random.below(4)]
   if (held?.command.type !== 'HOLD') return hold(random, memory, number)
   const { walletId } = held.command
   const holdId = holdIdOf(transactionId(held.client, held.key))
@@ -167,8 +168,11 @@ function endHold(random: Random, memory: Memory, number: number): Action {
 }
 
 function reverse(random: Random, memory: Memory, number: number): Action {
-  const earlier = recent(random, memory.posts)
+  // Often the one that somebody else takes back just now.
+  const isAgain = memory.reversed && random.chance(0.5)
+  const earlier = isAgain ? memory.reversed : recent(random, memory.posts)
   if (!earlier) return hold(random, memory, number)
+  memory.reversed = earlier
   return post(random, memory, number, {
     type: 'REVERSE',
     transactionId: transactionId(earlier.client, earlier.key),
@@ -221,7 +225,7 @@ function setStatus(random: Random): Action {
 
 /** One that lies a little back: what it was about may be under way just now. */
 function recent<Thing>(random: Random, things: readonly Thing[]): Thing | undefined {
-  return things[things.length - 1 - Math.min(random.below(30), random.below(30))]
+  return things[things.length - 1 - Math.min(random.below(20), random.below(20))]
 }
 
 function wallet(random: Random, _: Memory, number: number): WalletId {

@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest'
+import { openLedger } from '../../lib/ledger/ledger.ts'
+import { post } from '../../lib/ledger/post.ts'
+import { verbCommand } from '../../lib/ledger/verbs.ts'
+import { toAmount } from '../../lib/money/amount.ts'
+import { MAX_AT, MAX_SEQ } from '../../lib/store/keys.ts'
+import { openLedgerStore } from '../../lib/store/ledger-store.ts'
+import { ALICE, GOLD, origin } from '../support/ledger.ts'
+import { CALM } from './dynamodb/faults.ts'
+import { openWorld, seeds, TABLE, type World } from './dynamodb/world.ts'
+
+/** Long, so that somebody else has the time to look in between. */
+const SLOW_US = { from: 400_000, to: 400_000 }
+const ID = { walletId: ALICE, asset: GOLD }
+const TOPUP = verbCommand('topup', { ...ID, amount: toAmount(10) })
+
+function startFunction<Result>(
+  { database, scheduler }: World,
+  name: string,
+  work: (ledger: ReturnType<typeof openLedger>) => Promise<Result>,
+) {
+  return scheduler.spawn(name, async (process) => {
+    const client = database.clientOf(process)
+    const { sleep } = process.effects
+    const store = openLedgerStore({ client, tableName: TABLE, sleep })
+    return work(openLedger(store, process.effects))
+  })
+}
+
+/** One asks, and another one asks the same while the first is still at work, and looks when it has been told. */
+async function tellAndLook(seed: number) {
+  const world = openWorld({}, { seed })
+  startFunction(world, 'setup', ({ store }) =>
+    store.putAsset({ code: GOLD, name: 'gold', scale: 0, active: true }),
+  )
+  await world.scheduler.run()
+  world.database.setFaults({ ...CALM, transactionUs: SLOW_US })
+  startFunction(world, 'first', (ledger) => post(ledger, TOPUP, origin('one key')))
+  await world.scheduler.runFor(350)
+  // What the second one does is done at once.
+  world.database.setFaults(CALM)
+  const second = startFunction(world, 'second', async (ledger) => {
+    const answer = await post(ledger, TOPUP, origin('one key'))
+    const balance = await ledger.store.readBalance(ID, true)
+    const { entries } = await ledger.store.readEntries({
+      ...{ ...ID, oldest: { at: 0, seq: 0 }, newest: { at: MAX_AT, seq: MAX_SEQ } },
+      ...{ order: 'asc', limit: 10, consistent: true },
+    })
+    return { kind: answer.kind, available: balance?.available, entries: entries.length }
+  })
+  await world.scheduler.run()
+  const ending = second.ending()
+  return ending?.kind === 'done' ? ending.result : ending
+}
+
+test('whoever is told of a transaction by its record finds all of it', async () => {
+  const found = await Promise.all(seeds(40).map(tellAndLook))
+
+  expect(new Set(found.map((seen) => JSON.stringify(seen)))).toEqual(
+    new Set([JSON.stringify({ kind: 'posted', available: 10, entries: 1 })]),
+  )
+})
