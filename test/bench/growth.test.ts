@@ -1,0 +1,92 @@
+import { TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb'
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { planSpends } from '../../bench/end-to-end/plan-ahead.ts'
+import { type LongHistory, writeHistory } from '../../bench/growth/long-history.ts'
+import { OTHER, REQUESTS } from '../../bench/growth/requests.ts'
+import { type Meter, startMeter } from '../../bench/meter/meter.ts'
+import { findViolations } from '../../lib/audit/invariants.ts'
+import { realEffects } from '../../lib/ledger/effects.ts'
+import { createKnownBalances } from '../../lib/ledger/known-balances.ts'
+import { type Ledger, openLedger } from '../../lib/ledger/ledger.ts'
+import { post } from '../../lib/ledger/post.ts'
+import { verbCommand } from '../../lib/ledger/verbs.ts'
+import { verifyChain } from '../../lib/ledger/verify.ts'
+import type { WalletId } from '../../lib/money/account.ts'
+import { toAmount } from '../../lib/money/amount.ts'
+import { openLedgerStore } from '../../lib/store/ledger-store.ts'
+import { openLocalClient } from '../../local/dynamodb.ts'
+import { GOLD, openTestLedger, origin, readContents, type TestLedger } from '../support/ledger.ts'
+
+const SHORT: LongHistory = { walletId: 'short' as WalletId, asset: GOLD, entries: 10 }
+const LONG: LongHistory = { walletId: 'long' as WalletId, asset: GOLD, entries: 600 }
+const SPENDS = 5
+
+let meter: Meter
+let ledger: TestLedger
+let metered: Ledger
+let client: ReturnType<typeof openLocalClient>
+
+beforeAll(async () => {
+  meter = await startMeter(inject('dynamoDbEndpoint'))
+  ledger = await openTestLedger()
+  for (const history of [SHORT, LONG]) await writeHistory(ledger.client, ledger.tableName, history)
+  await topUp(OTHER)
+  client = openLocalClient(meter.endpoint)
+  const memory = createKnownBalances({ ...realEffects, mostKept: 0 })
+  metered = openLedger(
+    openLedgerStore({ client, tableName: ledger.tableName }),
+    realEffects,
+    memory,
+  )
+  metered.knownAssets.add(GOLD)
+})
+
+afterAll(async () => {
+  client.destroy()
+  await meter.stop()
+})
+
+function topUp(walletId: WalletId) {
+  return post(
+    ledger,
+    verbCommand('topup', { walletId, asset: GOLD, amount: toAmount(100) }),
+    origin(),
+  )
+}
+
+test('a history that was written at once is one that could have been', async () => {
+  const { kind } = await topUp(LONG.walletId)
+
+  const verified = await verifyChain(ledger.store, LONG)
+
+  expect(kind).toBe('posted')
+  expect(verified).toMatchObject({ kind: 'verified', entries: LONG.entries + 1 })
+})
+
+test.each(REQUESTS)('$name costs with 600 entries what it costs with 10', async ({ send }) => {
+  const bills = []
+  for (const history of [SHORT, LONG]) {
+    const { result, bill } = await meter.billOf(() => send(metered, history))
+    expect(result.kind).toMatch(/^(posted|found|page)$/)
+    bills.push({ ...bill, storedBytes: 0, largestItemBytes: 0 })
+  }
+
+  expect(bills[1]).toEqual(bills[0])
+})
+
+test('spends that were planned ahead are what the ledger would have sent', async () => {
+  const other = await openTestLedger()
+  const walletId = 'ahead' as WalletId
+  const opened = verbCommand('topup', { walletId, asset: GOLD, amount: toAmount(100) })
+  await post(other, opened, origin())
+  const balance = await other.store.readBalance({ walletId, asset: GOLD }, true)
+  if (!balance) throw new Error('it was opened')
+
+  const planned = await planSpends(other.tableName, balance, SPENDS)
+  for (const input of planned) await other.client.send(new TransactWriteItemsCommand(input))
+
+  const contents = await readContents(other.client, other.tableName)
+  expect(contents.transactions).toHaveLength(1 + SPENDS)
+  expect(contents.balances).toMatchObject([{ available: 100 - SPENDS, seq: 1 + SPENDS }])
+  expect(findViolations(contents)).toEqual([])
+})
