@@ -80,7 +80,7 @@ export const BOUNDS: readonly Bound[] = [
     beyond: 'refused',
     says: AWS.ofPreviousPeak.page,
     whatToDo:
-      'Set the warm throughput of the table some days before, to what the launch will need: it costs once, and holds from then on. Without it, DynamoDB grows as it is asked to, within half an hour, and refuses what is more. A refused write has moved nothing and can be sent again with its key.',
+      'Set the warm throughput of the table before, to what the launch will need: that is paid for once, and costs nothing while nobody comes. Without it, DynamoDB grows as it is asked to, within half an hour, and refuses what is more. A refused write has moved nothing and can be sent again with its key.',
     grows: true,
     asked: ({ ledgerWriteUnits }) => ledgerWriteUnits,
     limit: ({ warmWriteUnits }) => warmWriteUnits.ledger,
@@ -136,7 +136,7 @@ export const BOUNDS: readonly Bound[] = [
     beyond: 'late',
     says: AWS.partitionWriteUnits.page,
     whatToDo:
-      'Each call of the audit writes it. A young table has few shards and full batches; one that is years old has hundreds, and batches of one record. `parallelizationFactor` 1 is then enough, and makes batches fuller. The lasting remedy is code: to write it no more than once in a few seconds for each function instance.',
+      'Each call of the audit writes it, and one that may not comes again whole, though all else is done. A young table has few shards and full batches; one that is years old has hundreds, and batches of one record. `parallelizationFactor` 1 is then enough, and makes batches fuller. The lasting remedy is code: to write it no more than once in a few seconds for each function instance.',
     asked: ({ records }, { partitions, parallelizationFactor }) =>
       carry(records, partitions, parallelizationFactor).callsPerSecond,
     limit: () => AWS.partitionWriteUnits.value,
