@@ -19,8 +19,8 @@ export const endToEnd: Question = {
 
 const PLAYERS = 16
 /** Of each player, in a block. */
-const SPENDS = 40
-const BLOCKS = 6
+const SPENDS = 20
+const BLOCKS = 16
 const ASSET = 'GOLD_COINS' as AssetCode
 const TIMEOUT_MS = 30_000
 const LEAST_PERCENT = 85
@@ -46,13 +46,13 @@ async function measure(onProgress: OnProgress): Promise<Answer> {
     // The first of each warms up, and does not count.
     for (let block = -1; block < BLOCKS; block += 1) {
       onProgress(block + 1, BLOCKS + 1)
-      const one = await runBlock(ours, block)
-      await stack.idle()
-      const other = await runBlock(bare, block)
-      await stack.idle()
+      // Whatever the machine and the audit have to do besides, they have to do for the next block, too.
+      const isOursFirst = block % 2 === 0
+      const first = await runBlock(isOursFirst ? ours : bare, block)
+      const second = await runBlock(isOursFirst ? bare : ours, block)
       if (block < 0) continue
-      through.push(one)
-      ceiling.push(other)
+      through.push(isOursFirst ? first : second)
+      ceiling.push(isOursFirst ? second : first)
     }
     return answerOf(through, ceiling)
   } finally {
@@ -170,7 +170,7 @@ function answerOf(through: readonly Block[], ceiling: readonly Block[]): Answer 
       },
     ],
     remarks: [
-      'All on one machine: who asks, the stack, and DynamoDB Local, which keeps nothing on disk. The audit follows both kinds of blocks alike, in the stack’s own process, and has caught up before the next one begins. The transactions of the bare SDK were planned before the clock ran, so what is missing in its row is the whole of Strongbox: HTTP, the gateway’s event, the token, the schema, the plan with its hashes, and the answer.',
+      'All on one machine: who asks, the stack, and DynamoDB Local, which keeps nothing on disk. The audit follows both kinds of blocks alike, in the stack’s own process, all the time. The transactions of the bare SDK were planned before the clock ran, so what is missing in its row is the whole of Strongbox: HTTP, the gateway’s event, the token, the schema, the plan with its hashes, and the answer.',
     ],
   }
 }

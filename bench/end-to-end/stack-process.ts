@@ -1,5 +1,5 @@
 import { startStack } from '../../local/stack.ts'
-import type { FromStack, ToStack } from './stack.ts'
+import type { Address } from './stack.ts'
 
 /** Nobody gets tired here of what one caller sends. */
 const RATE_FACTOR = 1_000_000
@@ -13,21 +13,12 @@ const stack = await startStack({
   ...{ port: 0, callerRateFactor: RATE_FACTOR },
   onTrouble: (what, error) => console.error(`${what}:`, error),
 })
-process.on('message', async (message: ToStack) => {
-  if (message !== 'idle') return
-  await stack.stream.idle()
-  tell({ kind: 'is-idle' })
-})
-tell({
-  kind: 'started',
+const address: Address = {
   url: stack.url,
   token: stack.credentials.adminToken,
   endpoint: stack.dynamoDb.endpoint,
   tableName: stack.tableName,
-})
+}
+process.send?.(address)
 await disconnected
 await stack.stop()
-
-function tell(message: FromStack): void {
-  process.send?.(message)
-}

@@ -4,21 +4,16 @@ import { join } from 'node:path'
 
 /** `npm start` in a process of its own, as it is for whoever uses it, and keeping nothing. */
 export interface RunningStack extends Address {
-  /** Settles when the audit has seen all. */
-  readonly idle: () => Promise<void>
   readonly stop: () => Promise<void>
 }
 
-interface Address {
+export interface Address {
   readonly url: string
   /** Of somebody who may do everything. */
   readonly token: string
   readonly endpoint: string
   readonly tableName: string
 }
-
-export type ToStack = 'idle'
-export type FromStack = ({ readonly kind: 'started' } & Address) | { readonly kind: 'is-idle' }
 
 const PROCESS = join(import.meta.dirname, 'stack-process.ts')
 
@@ -28,20 +23,10 @@ export async function startStackProcess(): Promise<RunningStack> {
     throw new Error(`the stack ended with ${code}`)
   })
   exited.catch(() => {})
-  const heard = async (): Promise<FromStack | undefined> => {
-    const [message]: FromStack[] = await Promise.race([once(child, 'message'), exited])
-    return message
-  }
-  const started = await heard()
-  if (started?.kind !== 'started') throw new Error('the stack did not start')
+  const [address]: Address[] = await Promise.race([once(child, 'message'), exited])
+  if (!address) throw new Error('the stack did not say where it is')
   return {
-    ...started,
-    async idle() {
-      const idle = heard()
-      const message: ToStack = 'idle'
-      child.send(message)
-      await idle
-    },
+    ...address,
     async stop() {
       child.disconnect()
       await exited.catch(() => {})
