@@ -1,8 +1,12 @@
+import { TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb'
 import { expect, test } from 'vitest'
+import type { Command } from '../../lib/ledger/command.ts'
 import { openLedger } from '../../lib/ledger/ledger.ts'
 import { post } from '../../lib/ledger/post.ts'
 import { verbCommand } from '../../lib/ledger/verbs.ts'
 import { toAmount } from '../../lib/money/amount.ts'
+import { holdIdOf } from '../../lib/money/hold.ts'
+import { transactionId } from '../../lib/money/transaction.ts'
 import { MAX_AT, MAX_SEQ } from '../../lib/store/keys.ts'
 import { openLedgerStore } from '../../lib/store/ledger-store.ts'
 import { ALICE, GOLD, origin } from '../support/ledger.ts'
@@ -59,4 +63,52 @@ test('whoever is told of a transaction by its record finds all of it', async () 
   expect(new Set(found.map((seen) => JSON.stringify(seen)))).toEqual(
     new Set([JSON.stringify({ kind: 'posted', available: 10, entries: 1 })]),
   )
+})
+
+/** its first write is given up after six seconds, and arrives later. */
+const GIVEN_UP_MS = 6_000
+const ARRIVES_US = 9_000_000
+
+function startLateFunction(world: World, command: Command, key: string) {
+  const { database, scheduler } = world
+  return scheduler.spawn('late', async (process) => {
+    const client = database.clientOf(process)
+    let isSent = false
+    const late = Object.assign(Object.create(null), {
+      async send(request: TransactWriteItemsCommand) {
+        if (isSent || !(request instanceof TransactWriteItemsCommand)) return client.send(request)
+        isSent = true
+        scheduler.after(ARRIVES_US, () => {
+          scheduler.spawn('what is on its way', (other) => database.clientOf(other).send(request))
+        })
+        await process.effects.sleep(GIVEN_UP_MS)
+        throw Object.assign(new Error('no answer'), { name: 'TimeoutError' })
+      },
+    })
+    const { sleep } = process.effects
+    const store = openLedgerStore({ client: late, tableName: TABLE, sleep })
+    return post(openLedger(store, process.effects), command, origin(key))
+  })
+}
+
+test('a capture that may still arrive is not told to be too late, though its hold is over', async () => {
+  const world = openWorld({})
+  startFunction(world, 'setup', async (ledger) => {
+    await ledger.store.putAsset({ code: GOLD, name: 'gold', scale: 0, active: true })
+    await post(ledger, TOPUP, origin('topup'))
+    const hold = { ...ID, type: 'HOLD', amount: toAmount(4), expiresInSeconds: 5 } as const
+    await post(ledger, hold, origin('hold'))
+  })
+  await world.scheduler.run()
+  const { client } = origin('hold')
+  const holdId = holdIdOf(transactionId(client, 'hold'))
+  const capture = { type: 'CAPTURE', walletId: ALICE, holdId } as const
+
+  const late = startLateFunction(world, capture, 'capture')
+  await world.scheduler.run()
+  const again = startFunction(world, 'again', (ledger) => post(ledger, capture, origin('capture')))
+  await world.scheduler.run()
+
+  expect(late.ending()).toMatchObject({ result: { kind: 'busy' } })
+  expect(again.ending()).toMatchObject({ result: { kind: 'posted', replayed: true } })
 })

@@ -53,6 +53,7 @@ function call(
     invokedUs: from,
     answeredUs: to,
     mustHappen,
+    isRead: asked.verb === 'read',
     apply(wallet) {
       const after = changed(wallet, asked)
       if (isDeclined) return after ? undefined : wallet

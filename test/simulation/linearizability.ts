@@ -6,6 +6,8 @@ export interface Operation<State> extends Span {
   readonly name: string
   /** Nobody heard an answer, and still it is known to have taken effect. */
   readonly mustHappen?: boolean
+  /** Leaves every state as it is. */
+  readonly isRead?: boolean
   /** The state after it, if it could have answered as it did in this state; undefined where it could not. */
   readonly apply: (state: State) => State | undefined
 }
@@ -116,6 +118,12 @@ function createSearch<State, Op extends Operation<State>>(
     const beforeKey = keyOf(before)
     const open = openOf(answered)
     const heard = Array.from(fitting(answered, open, before))
+    // What only reads, and fits, may as well be next: it is in nobody's way, and nothing needs it later.
+    const read = heard.find(({ thing }) => thing.isRead === true)
+    if (read) {
+      yield read
+      return undefined
+    }
     // First what changes nothing: it is in nobody's way.
     yield* heard.filter(({ stateKey }) => stateKey === beforeKey)
     yield* heard.filter(({ stateKey }) => stateKey !== beforeKey)

@@ -17,7 +17,32 @@ export function findWrongAnswers(log: Log, transactions: readonly Transaction[])
     .filter(({ id, client }) => client !== SWEEPER && !sends.has(id))
     .map(({ id }) => breach(id, 'nobody asked for it'))
   const wrong = Array.from(sends, ([id, asked]) => wrongOfKey(id, asked, ledger.get(id)))
-  return [...unasked, ...wrong.flat()]
+  return [...unasked, ...wrong.flat(), ...sharedKeys(log)]
+}
+
+/** By what clients know, and not by what the ledger makes of it: a key is of one client, and of nobody else. */
+function sharedKeys({ posts }: Log): Breach[] {
+  const owners = new Map<string, string>()
+  const commands = Map.groupBy(posts, ownerOf)
+  return posts.flatMap((asked) => {
+    const owner = ownerOf(asked)
+    const result = asked.heard?.result
+    if (result?.kind === 'key-reused') {
+      const asOthers = new Set(
+        commands.get(owner)?.map(({ action }) => fingerprint(action.command)),
+      )
+      return asOthers.size > 1 ? [] : [breach(owner, 'nobody used this key for something else')]
+    }
+    if (result?.kind !== 'posted') return []
+    const { id } = result.transaction
+    const first = owners.get(id) ?? owner
+    owners.set(id, first)
+    return first === owner ? [] : [breach(id, `it is told to ${owner} and to ${first}`)]
+  })
+}
+
+function ownerOf({ action: { client, key } }: AskedPost): string {
+  return `${client} ${key}`
 }
 
 const SWEEPER = '@sweeper'

@@ -128,7 +128,7 @@ function declines(posts: readonly Asked<PostAction, PostResult>[]): BalanceOpera
     const { decline } = heard.result
     const told = (id: BalanceId, name: string, isSo: (state: State) => boolean) => ({
       ...{ balance: balanceName(id), name: `${action.key}: ${name}` },
-      ...{ invokedUs: fromUs, answeredUs: heard.atUs },
+      ...{ invokedUs: fromUs, answeredUs: heard.atUs, isRead: true },
       apply: (state: State) => (isSo(state) ? state : undefined),
     })
     switch (decline.code) {
@@ -173,6 +173,7 @@ function reads({ reads: asked }: Log): BalanceOperation[] {
         name: `step ${number} read ${seen.available} and ${seen.held} held, entry ${seen.seq}`,
         invokedUs: fromUs,
         answeredUs: heard.atUs,
+        isRead: true,
         apply: (state) => {
           const isSame =
             state.available === seen.available && state.held === seen.held && state.seq === seen.seq

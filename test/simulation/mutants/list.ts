@@ -162,16 +162,6 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'a hold is said to be over while a write that takes it is still on its way',
-    changes: [
-      {
-        file: POST,
-        find: "return mayStillCome && BY_THE_CLOCK.has(result.decline.code) ? { kind: 'busy' } : result",
-        replace: 'return mayStillCome && BY_THE_CLOCK.size === 0 ? { kind: "busy" } : result',
-      },
-    ],
-  },
-  {
     name: 'the key alone names a transaction, whoever the client is',
     changes: [
       {
