@@ -19,8 +19,8 @@ export const endToEnd: Question = {
 
 const PLAYERS = 16
 /** Of each player, in a block. */
-const SPENDS = 20
-const BLOCKS = 16
+const SPENDS = 8
+const BLOCKS = 40
 const ASSET = 'GOLD_COINS' as AssetCode
 const TIMEOUT_MS = 30_000
 const LEAST_PERCENT = 85
