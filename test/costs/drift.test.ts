@@ -15,7 +15,7 @@ describe('what is kept is what is measured now', () => {
   let now: Awaited<ReturnType<typeof measureAll>>
 
   beforeAll(async () => {
-    now = await measureAll(inject('dynamoDbEndpoint'))
+    now = await measureAll(inject('stacksEndpoint'))
   }, 300_000)
 
   test('all operations are there, and no other', () => {

@@ -2,9 +2,12 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** Of all files, those that take longest. The last to start would be the only one that still runs. */
 const LONGEST = [
+  'test/e2e/monkey.test.ts',
   'test/by-url/by-url.test.ts',
   'test/e2e/fuzz.test.ts',
   'test/e2e/start.test.ts',
+  'test/simulation/mutants/mutants.test.ts',
+  'test/chaos/kill.test.ts',
   'test/costs/drift.test.ts',
   'test/integration/history-scale.test.ts',
   'test/integration/races.test.ts',
