@@ -104,6 +104,7 @@ async function commitPlan(
   const { knownBalances, lostTries } = ledger
   const outcome = await commitRecalled(ledger, commit, state)
   const written = commit.changes.map(({ after }) => after)
+  if ('mayStillCome' in outcome && outcome.mayStillCome) doubts.isInDoubt = true
   switch (outcome.kind) {
     case 'committed':
       judge(ledger, state, 'right')

@@ -27,6 +27,8 @@ export async function untilWon<State extends object, Result extends { readonly k
   let state: State = await load()
   for (let tries = 0; tries < MAX_TRIES; tries += 1) {
     const triedAt = effects.now()
+    // What was read may have taken long. A write that begins now would come when its caller waits no more.
+    if (triedAt >= giveUpAt) return undefined
     const result = await attempt(state)
     if (!isLost(result)) return result
     if (result.newer !== undefined && tries === 0) {

@@ -65,3 +65,12 @@ test('an attribute of a kind that nobody here writes is left as it is', () => {
 
   expect(read).toEqual({ letters: { SS: ['a'] }, nothing: { NULL: true } })
 })
+
+test('a number that a double cannot hold is not taken for one near it', () => {
+  const read = fromAttributes({
+    near: { N: '100.00000000000000001' },
+    far: { N: '9007199254740993' },
+  })
+
+  expect(read).toEqual({ near: '100.00000000000000001', far: '9007199254740993' })
+})

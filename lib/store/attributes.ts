@@ -23,17 +23,22 @@ export function keyAttributes({ pk, sk }: Key): Attributes {
   return { pk: { S: pk }, sk: { S: sk } }
 }
 
+type ToNumber = (digits: string) => number | bigint | string
+
 /** Numbers are doubles, unless somebody wants them otherwise. */
-export function fromAttributes(
-  attributes: Attributes,
-  toNumber: (digits: string) => number | bigint = Number,
-): Item {
+export function fromAttributes(attributes: Attributes, toNumber: ToNumber = toExactNumber): Item {
   const item: Item = {}
   for (const name in attributes) {
     const value = attributes[name]
     if (value) item[name] = fromAttribute(value, toNumber)
   }
   return item
+}
+
+/** What somebody else has stored, and a double cannot hold, is not read as something near it, but as it is written. */
+function toExactNumber(digits: string): number | string {
+  const number = Number(digits)
+  return String(number) === digits ? number : digits
 }
 
 function toAttribute(value: unknown): AttributeValue {
@@ -59,10 +64,7 @@ function isMap(value: unknown): value is Item {
 }
 
 /** Of a kind that is not stored here, what somebody else has put there is given as it is: no reader knows it. */
-function fromAttribute(
-  value: AttributeValue,
-  toNumber: (digits: string) => number | bigint,
-): unknown {
+function fromAttribute(value: AttributeValue, toNumber: ToNumber): unknown {
   if (value.S !== undefined) return value.S
   if (value.N !== undefined) return toNumber(value.N)
   if (value.B !== undefined) return value.B

@@ -66,12 +66,15 @@ export interface StatusCommit {
   readonly balances: readonly Balance[]
 }
 
-/** What became of a commit. Only `unknown` leaves open whether it is in the table. */
+/**
+ * What became of a commit. `unknown` leaves open whether it is in the table; so does one that the SDK has sent twice, and
+ * that was refused the second time: the first may still be on its way.
+ */
 export type CommitOutcome =
   | { readonly kind: 'committed' }
   | { readonly kind: 'recorded'; readonly transaction: Transaction }
-  | { readonly kind: 'stale'; readonly newer: Snapshot }
-  | { readonly kind: 'contended' }
+  | { readonly kind: 'stale'; readonly newer: Snapshot; readonly mayStillCome?: boolean }
+  | { readonly kind: 'contended'; readonly mayStillCome?: boolean }
   | { readonly kind: 'unknown' }
 
 /** DynamoDB's own limit on one TransactWriteItems. */

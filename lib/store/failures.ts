@@ -39,13 +39,20 @@ export function isInterruption(error: unknown): boolean {
   return isOfTheNetwork || isOfTheSdk
 }
 
+/** The SDK has sent it twice, and this is the answer to the second. */
+export function isSentAgain(error: unknown): boolean {
+  const attempts = error instanceof Error ? metadataOf(error)['attempts'] : undefined
+  return typeof attempts === 'number' && attempts > 1
+}
+
 function httpStatus(error: Error): number | undefined {
-  if (!('$metadata' in error)) return undefined
-  const metadata = error.$metadata
-  if (typeof metadata !== 'object' || metadata === null || !('httpStatusCode' in metadata)) {
-    return undefined
-  }
-  return typeof metadata.httpStatusCode === 'number' ? metadata.httpStatusCode : undefined
+  const status = metadataOf(error)['httpStatusCode']
+  return typeof status === 'number' ? status : undefined
+}
+
+function metadataOf(error: Error): Readonly<Record<string, unknown>> {
+  const metadata = '$metadata' in error ? error.$metadata : undefined
+  return typeof metadata === 'object' && metadata !== null ? { ...metadata } : {}
 }
 
 /** What DynamoDB could not serve is an outage, not a bug: whoever asked may come again. */

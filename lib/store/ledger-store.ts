@@ -33,6 +33,7 @@ import {
 } from './commit.ts'
 import {
   isRefusal,
+  isSentAgain,
   isThrottle,
   StoreUnavailable,
   unavailableOr,
@@ -420,11 +421,12 @@ function failedCommit(
   error: unknown,
   read: (error: TransactionCanceledException) => CommitOutcome | undefined,
 ): CommitOutcome {
+  const doubt = isSentAgain(error) ? { mayStillCome: true } : {}
   if (error instanceof TransactionCanceledException) {
     const outcome = read(error)
-    if (outcome) return outcome
+    if (outcome) return { ...outcome, ...doubt }
   }
-  if (isThrottle(error)) return { kind: 'contended' }
+  if (isThrottle(error)) return { kind: 'contended', ...doubt }
   if (isRefusal(error)) throw error
   return { kind: 'unknown' }
 }

@@ -24,6 +24,8 @@ export interface DeliveryOptions {
   /** The chance that a batch comes again that was taken: nobody noted that it was. */
   readonly again: number
   readonly fate?: Fate
+  /** Told what it threw: for Lambda that is a batch that comes again, and no end of the simulation. */
+  readonly onError: (error: unknown) => void
 }
 
 const POLL_MS = 50
@@ -65,14 +67,17 @@ export function deliver(options: DeliveryOptions): Delivery {
 
 /** How many of them were taken: none, where the function died or took too long. */
 async function bring(
-  { scheduler, name, take, fate }: DeliveryOptions,
+  { scheduler, name, take, fate, onError }: DeliveryOptions,
   poller: Process,
   records: readonly DynamoDBRecord[],
 ): Promise<number> {
   const call = scheduler.spawn(
     name,
-    // What it throws is for Lambda, and no end of the simulation.
-    (process) => take(process, records).catch(() => undefined),
+    (process) =>
+      take(process, records).catch((error) => {
+        onError(error)
+        return undefined
+      }),
     { isBackground: true, ...(fate && { fate }) },
   )
   const giveUpAt = poller.effects.now() + LONGEST_FUNCTION_MS

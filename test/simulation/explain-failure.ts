@@ -13,13 +13,22 @@ export interface Failure {
   readonly without: readonly Storm[]
 }
 
+export interface Explaining {
+  readonly isTraced?: boolean
+  /** Somebody has seen it fail. */
+  readonly isKnown?: boolean
+}
+
 const BUDGET_TRIES = 400
 const BUDGET_MS = 120_000
 const SHOWN_BREACHES = 8
 const SHOWN_LINES = 60
 
 /** One seed again, and what is wrong with it in as few words as there are. Answers how the command ends. */
-export async function explainFailure(failure: Failure, isTraced: boolean): Promise<0 | 1> {
+export async function explainFailure(
+  failure: Failure,
+  { isTraced = false, isKnown = false }: Explaining = {},
+): Promise<0 | 1> {
   const tally = createTally()
   const first = await run({ ...optionsOf(failure), tally })
   const [worst] = first.breaches
@@ -27,7 +36,9 @@ export async function explainFailure(failure: Failure, isTraced: boolean): Promi
     if (isTraced) console.log(first.trace.join('\n'))
     console.log(showCounts(tally))
     console.log(`\nSeed ${failure.seed}: no violation. ${first.digest}`)
-    return 0
+    if (!isKnown) return 0
+    console.log('It had one a moment ago: something in the simulation is not of its seed.')
+    return 1
   }
   console.log(`\nSeed ${failure.seed}: ${first.breaches.length} violations.`)
   for (const { check, text } of first.breaches.slice(0, SHOWN_BREACHES)) {

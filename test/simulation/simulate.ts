@@ -19,8 +19,8 @@ is wrong, the fewest steps that show it, and the command that does it again.
 
   --seed N             the first seed, or the only one (default: 1, and 1 at random with --minutes)
   --seeds N            how many (default: 100, or 1 with --seed)
-  --steps N            what clients want, in each (default: 2000)
-  --minutes N          for so long, however many that are
+  --steps N            how many things clients want, in each (default: 2000)
+  --minutes N          for so long, however many seeds that are
   --workers N          threads (default: one for each core)
   --without A,B        leave out these kinds of faults: ${STORMS.slice(0, 8).join(', ')},
                        ${STORMS.slice(8, 15).join(', ')},
@@ -59,7 +59,7 @@ await runCommand(async () => {
     if (!isOne)
       throw new StartFailure('--only and --trace are about one seed: name it with --seed.')
     const one = { seed: toNumber('seed', seed, MAX_SEED - 1), steps, without, only: toSteps(only) }
-    process.exitCode = await explainFailure(one, trace)
+    process.exitCode = await explainFailure(one, { isTraced: trace })
     return
   }
   const first = firstSeed(seed, minutes)
@@ -102,7 +102,8 @@ async function simulate(simulation: Simulation): Promise<0 | 1> {
     await crew.dismiss()
   }
   if (failed) {
-    return explainFailure({ seed: failed.seed, steps, only: undefined, without }, false)
+    const failure = { seed: failed.seed, steps, only: undefined, without }
+    return explainFailure(failure, { isKnown: true })
   }
   console.log(progress.summary())
   return showOutcome(tally, progress.seeds() * steps, without)

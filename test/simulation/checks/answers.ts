@@ -1,9 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { fingerprint } from '../../../lib/ledger/command.ts'
-import type { PostResult } from '../../../lib/ledger/post.ts'
 import { type Transaction, transactionId } from '../../../lib/money/transaction.ts'
-import type { Asked, Log } from '../world/log.ts'
-import type { PostAction } from '../world/step.ts'
+import type { AskedPost, Log } from '../world/log.ts'
 import type { Breach } from './breach.ts'
 
 /**
@@ -46,8 +44,6 @@ function ownerOf({ action: { client, key } }: AskedPost): string {
 }
 
 const SWEEPER = '@sweeper'
-
-type AskedPost = Asked<PostAction, PostResult>
 
 function wrongOfKey(
   id: string,

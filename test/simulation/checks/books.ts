@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { unmarshall } from '@aws-sdk/util-dynamodb'
 import { createContentsReader } from '../../../lib/audit/contents.ts'
 import { findViolations, type LedgerContents } from '../../../lib/audit/invariants.ts'
-import { addSupply, NO_CHANGE, type SupplyChange } from '../../../lib/audit/supply.ts'
+import { addSupply, imbalance, NO_CHANGE, type SupplyChange } from '../../../lib/audit/supply.ts'
 import { recount } from '../../support/recount.ts'
 import { ASSETS } from '../world/plan.ts'
 import { auditTableOf, type World } from '../world/world.ts'
@@ -29,10 +29,12 @@ export async function findWrongSums(world: World, contents: LedgerContents): Pro
   const counted = recount(contents)
   const breaches: Breach[] = []
   for (const asset of ASSETS) {
-    const { inWallets, held, inTransit, issued, burned } = await supplyOf(world, asset)
-    const projected = { inWallets, held, inTransit, issued, burned }
+    const supply = await supplyOf(world, asset)
+    const { inWallets, held, inTransit, issued, burned } = supply
+    const projected = { imbalance: imbalance(supply), inWallets, held, inTransit, issued, burned }
     const expected = {
-      ...{ inWallets: counted.inWallets(asset), held: counted.held(asset), inTransit: 0n },
+      ...{ imbalance: 0n, inWallets: counted.inWallets(asset) },
+      ...{ held: counted.held(asset), inTransit: 0n },
       ...{ issued: counted.issued(asset), burned: counted.burned(asset) },
     }
     if (isDeepStrictEqual(projected, expected)) continue

@@ -99,6 +99,9 @@ test('each record is brought at least once, and again where a function died or c
     name: 'audit',
     batchSize: 4,
     again: 0.2,
+    onError(error) {
+      throw error
+    },
     fate: () => (scheduler.random.chance(0.2) ? 'dies' : 'lives'),
     async take(process, records) {
       await process.effects.sleep(1)

@@ -1,3 +1,9 @@
+import {
+  DeleteItemCommand,
+  PutItemCommand,
+  TransactWriteItemsCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb'
 import type { Process } from '../process.ts'
 import type { Random } from '../random.ts'
 import type { Scheduled } from '../scheduler.ts'
@@ -29,6 +35,7 @@ export interface Request {
 }
 
 const REQUEST_TIMEOUT_US = 4_000_000
+const SECOND_US = 1_000_000
 
 /** One request and its answer, or what the client is told instead. Says how to stop listening. */
 export function sendOnce(
@@ -36,90 +43,121 @@ export function sendOnce(
   request: Request,
   settle: (answer: Answer) => void,
 ): () => void {
-  const { process, nowUs, travel, handle } = network
+  const { process, nowUs, tally, travel, handle } = network
   const deadlineUs = nowUs() + REQUEST_TIMEOUT_US
   const journey = drawJourney(network)
   const line = openLine(process, settle)
   const hearTimeout = () =>
     line.hear(Math.max(0, deadlineUs - nowUs()), () => ({ error: timeoutError() }))
 
-  const answerBack = (answer: Answer) => {
+  /** A fault is counted where it strikes: many are drawn that never come to pass, and those prove nothing. */
+  const hear = (delayUs: number, answer: Answer, fault: Fault | undefined) => {
+    line.hear(delayUs, () => {
+      if (fault) tally.count(fault)
+      return answer
+    })
+  }
+
+  const answerBack = (answer: Answer, isDone: boolean, fault: Fault | undefined) => {
+    const { breaks, isAnswerLost, backUs } = journey
     if (line.isOver()) return
-    if (journey.breaks === 'after') line.hear(journey.backUs, () => ({ error: brokenError() }))
-    else if (!journey.isAnswerLost) line.hear(journey.backUs, () => answer)
+    if (breaks === 'after') {
+      const broken = isDone ? 'a connection broke after it was done' : undefined
+      hear(backUs, { error: brokenError() }, broken)
+    } else if (isAnswerLost) {
+      tally.strikes('an answer was lost after it was done', isDone)
+    } else {
+      countIfSlow(network, backUs)
+      hear(backUs, answer, fault)
+    }
+  }
+
+  const respond = (answer: Answer) => {
+    const isDone = isWrite(request) && 'output' in answer
+    if (!journey.isFailedAfterwards) return answerBack(answer, isDone, undefined)
+    const fault = isDone ? 'DynamoDB said that it failed and had done it' : undefined
+    answerBack({ error: serverError() }, isDone, fault)
   }
 
   const arrive = () => {
-    const { verdict, isFailedAfterwards, isAnswerLost, backUs, breaks } = journey
-    const respond = (answer: Answer) =>
-      answerBack(isFailedAfterwards ? { error: serverError() } : answer)
+    const { thereUs, verdict, isAnswerLost, backUs, breaks } = journey
+    countIfSlow(network, thereUs)
     const afterUs = verdict ? 0 : handle(request, respond)
-    if (verdict) answerBack(verdict)
+    if (verdict) answerBack({ error: verdict.error }, false, verdict.fault)
     const isTooLate = nowUs() + afterUs + backUs >= deadlineUs
     if (breaks === undefined && (isAnswerLost || isTooLate) && !line.isOver()) hearTimeout()
   }
 
   if (journey.breaks === 'before') {
-    line.hear(journey.thereUs, () => ({ error: brokenError() }))
+    const fault = 'a connection broke before the request arrived'
+    hear(journey.thereUs, { error: brokenError() }, fault)
     return line.hangUp
   }
+  tally.strikes('a request was lost before it arrived', journey.isLost)
   if (journey.isLost || journey.thereUs >= REQUEST_TIMEOUT_US) hearTimeout()
   if (!journey.isLost) travel(journey.thereUs, arrive)
   return line.hangUp
 }
 
+/** All that is drawn for one request; what of it comes to pass depends on the rest. */
 interface Journey {
   readonly thereUs: number
   readonly backUs: number
   readonly breaks: 'before' | 'after' | undefined
   readonly isLost: boolean
   readonly isAnswerLost: boolean
-  /** What DynamoDB says without having looked at the request. */
-  readonly verdict: Answer | undefined
+  readonly verdict: Verdict | undefined
   readonly isFailedAfterwards: boolean
 }
 
-function drawJourney(network: Network): Journey {
-  const { random, faults, tally } = network
+/** What DynamoDB says without having looked at the request. */
+interface Verdict {
+  readonly error: Error
+  readonly fault: Fault
+}
+
+function drawJourney({ random, faults }: Network): Journey {
   const chances = faults()
   const { slow } = chances
-  const draw = (fault: Fault, chance: number) => tally.strikes(fault, random.chance(chance))
   const wayUs = (range: Faults['requestUs']) =>
-    random.between(range) +
-    (draw('a message took seconds', slow.chance) ? random.between(slow.byUs) : 0)
+    random.between(range) + (random.chance(slow.chance) ? random.between(slow.byUs) : 0)
   return {
     thereUs: wayUs(chances.requestUs),
     backUs: wayUs(chances.answerUs),
-    breaks: drawBreak(network),
-    isLost: draw('a request was lost before it arrived', chances.requestLost),
-    isAnswerLost: draw('an answer was lost after it was done', chances.answerLost),
-    verdict: drawVerdict(network),
-    isFailedAfterwards: draw(
-      'DynamoDB said that it failed and had done it',
-      chances.serverErrorAfterwards,
-    ),
+    breaks: drawBreak(random, chances),
+    isLost: random.chance(chances.requestLost),
+    isAnswerLost: random.chance(chances.answerLost),
+    verdict: drawVerdict(random, chances),
+    isFailedAfterwards: random.chance(chances.serverErrorAfterwards),
   }
 }
 
-function drawBreak({ random, faults, tally }: Network): Journey['breaks'] {
-  if (!random.chance(faults().connectionBroken)) return undefined
-  const when = random.pick<'before' | 'after'>(['before', 'after'])
-  tally.count(
-    when === 'before'
-      ? 'a connection broke before the request arrived'
-      : 'a connection broke after it was done',
-  )
-  return when
+function drawBreak(random: Random, { connectionBroken }: Faults): Journey['breaks'] {
+  if (!random.chance(connectionBroken)) return undefined
+  return random.pick<'before' | 'after'>(['before', 'after'])
 }
 
-function drawVerdict({ random, faults, tally }: Network): Answer | undefined {
-  const draw = (fault: Fault, chance: number) => tally.strikes(fault, random.chance(chance))
-  if (draw('DynamoDB failed and had done nothing', faults().serverError)) {
-    return { error: serverError() }
+function drawVerdict(random: Random, chances: Faults): Verdict | undefined {
+  if (random.chance(chances.serverError)) {
+    return { error: serverError(), fault: 'DynamoDB failed and had done nothing' }
   }
-  return draw('DynamoDB throttled a request', faults().throttled)
-    ? { error: throttled() }
+  return random.chance(chances.throttled)
+    ? { error: throttled(), fault: 'DynamoDB throttled a request' }
     : undefined
+}
+
+function countIfSlow({ tally }: Network, wayUs: number): void {
+  tally.strikes('a message took seconds', wayUs >= SECOND_US)
+}
+
+/** A read does nothing that could be lost. */
+function isWrite({ command }: Request): boolean {
+  return (
+    command instanceof TransactWriteItemsCommand ||
+    command instanceof PutItemCommand ||
+    command instanceof UpdateItemCommand ||
+    command instanceof DeleteItemCommand
+  )
 }
 
 /** Hears what comes first, and nothing after it. */

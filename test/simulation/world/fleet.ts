@@ -4,7 +4,7 @@ import { openLedgerStore } from '../../../lib/store/ledger-store.ts'
 import type { Database } from '../dynamodb/database.ts'
 import type { Fate, Process } from '../process.ts'
 import type { Scheduler } from '../scheduler.ts'
-import { watch } from './watch.ts'
+import { type Watched, watch } from './watch.ts'
 import type { Weather } from './weather.ts'
 
 /** The instances of a function, as Lambda keeps them: warm ones take the calls, and new ones come where none is free. */
@@ -14,7 +14,10 @@ export interface Fleet {
   readonly calm: () => void
   /** Mistakes in the code under test: whatever was thrown and is no outage. */
   readonly crashes: readonly unknown[]
+  /** Of those who never stood still. */
   readonly longestCallMs: () => number
+  /** How many of those ran into the time-out of the function. */
+  readonly overlong: () => number
   /** How many reached the code under test. */
   readonly served: () => number
 }
@@ -47,7 +50,9 @@ const MINUTE_US = 60_000_000
 interface Instance {
   readonly process: Process
   readonly ledger: Ledger
+  readonly watched: Watched
   readonly calls: Set<Call>
+  hasStoodStill: boolean
 }
 
 interface Call {
@@ -63,6 +68,7 @@ export function openFleet({ scheduler, database, tableName, weather }: FleetOpti
   let opened = 0
   let longestCallMs = 0
   let served = 0
+  let overlong = 0
 
   function openInstance(): Instance {
     opened += 1
@@ -79,15 +85,15 @@ export function openFleet({ scheduler, database, tableName, weather }: FleetOpti
       ...{ isBackground: true, clockSkewMs, fate },
     })
     const { sleep } = process.effects
-    const client = watch(database.clientOf(process), tally)
-    const store = openLedgerStore({ client, tableName, sleep })
+    const watched = watch(database.clientOf(process), tally)
+    const store = openLedgerStore({ client: watched.client, tableName, sleep })
     const { now } = process.effects
     const memory = createKnownBalances({
       now,
       ...(weather.trustsMemory && { rightForOneWrong: 0 }),
     })
     const ledger = openLedger(store, process.effects, memory)
-    const instance = { process, ledger, calls: new Set<Call>() }
+    const instance = { process, ledger, watched, calls: new Set<Call>(), hasStoodStill: false }
     instances.push(instance)
     return instance
   }
@@ -112,13 +118,14 @@ export function openFleet({ scheduler, database, tableName, weather }: FleetOpti
       answer({ kind: 'away' })
       return
     }
-    const { process, ledger, calls } = instance
+    const { process, ledger, watched, calls } = instance
     const startUs = scheduler.nowUs()
     const call: Call = { end: (heard) => over(heard) }
     const timeout = scheduler.after(
       TIMEOUT_MS * US_PER_MS,
       () => {
         tally.count('a function ran into its time-out')
+        if (!instance.hasStoodStill) overlong += 1
         bury(instance)
         process.kill()
       },
@@ -130,11 +137,14 @@ export function openFleet({ scheduler, database, tableName, weather }: FleetOpti
     }
     calls.add(call)
     served += 1
-    if (!isCalm) standStill(process)
+    if (!isCalm) standStill(instance)
     process.hear(0, () => {
+      watched.begin(weather.atOnce === 1)
       work(ledger, process).then(
         (result) => {
-          longestCallMs = Math.max(longestCallMs, (scheduler.nowUs() - startUs) / US_PER_MS)
+          if (!instance.hasStoodStill) {
+            longestCallMs = Math.max(longestCallMs, (scheduler.nowUs() - startUs) / US_PER_MS)
+          }
           const { hits, misses } = ledger.knownBalances.take()
           tally.count('wrote from memory, and was right', hits)
           tally.count('wrote from memory, and was wrong', misses)
@@ -153,10 +163,12 @@ export function openFleet({ scheduler, database, tableName, weather }: FleetOpti
   }
 
   /** Lambda freezes an instance between two calls, and what it has in hand waits with it; and clocks are set. */
-  function standStill(process: Process): void {
+  function standStill(instance: Instance): void {
+    const { process } = instance
     const perCall = (weather.standstillsPerMinute * WAY_US.to) / MINUTE_US
     if (random.chance(perCall)) {
       tally.count('a function stood still')
+      instance.hasStoodStill = true
       const afterUs = random.between(WAY_US)
       scheduler.after(afterUs, () => process.pause(random.between(STANDSTILL_MS)), true)
     }
@@ -192,6 +204,7 @@ export function openFleet({ scheduler, database, tableName, weather }: FleetOpti
     },
     crashes,
     longestCallMs: () => longestCallMs,
+    overlong: () => overlong,
     served: () => served,
   }
 }

@@ -7,11 +7,13 @@ import type { PostAction, ReadAction, StatusAction, WalkAction } from './step.ts
 
 /** What the clients asked, and what they were told: all that anybody outside can know. */
 export interface Log {
-  readonly posts: Asked<PostAction, PostResult>[]
+  readonly posts: AskedPost[]
   readonly reads: Asked<ReadAction, FoundBalance>[]
   readonly walks: Asked<WalkAction, Walked>[]
   readonly statuses: Asked<StatusAction, StatusResult>[]
 }
+
+export type AskedPost = Asked<PostAction, PostResult>
 
 export interface Asked<Action, Result> {
   /** Of the step. */

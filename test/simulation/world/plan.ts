@@ -107,7 +107,7 @@ function post(random: Random, { posts }: Memory, number: number, command: Comman
 }
 
 function manner(random: Random): Manner {
-  if (random.chance(0.06)) return 'twins'
+  if (random.chance(0.15)) return 'twins'
   if (random.chance(0.06)) return 'hasty'
   return random.chance(0.05) ? 'late' : 'patient'
 }

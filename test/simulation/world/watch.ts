@@ -10,11 +10,15 @@ import { isThrottle } from '../../../lib/store/failures.ts'
 import type { SimulatedClient } from '../dynamodb/client.ts'
 import type { Tally, Way } from '../tally.ts'
 
-/** Notes which ways the code under test goes, by what it sends and what it hears. It changes nothing. */
-export function watch(client: SimulatedClient, tally: Tally): SimulatedClient {
-  const note = createNotes(tally)
+/**
+ * Notes which ways the code under test goes, by what it sends and what it hears. It changes nothing. What follows from two
+ * requests in a row is noted only where there is one call at a time, and within that.
+ */
+export function watch(client: SimulatedClient, tally: Tally): Watched {
+  const last: Last = { isInDoubt: false, isDeclining: false, isAlone: true }
+  const note = createNotes(tally, last)
   const blank: DynamoDBClient = Object.create(null)
-  return Object.assign(blank, {
+  const watched = Object.assign(blank, {
     send: (command: GetItemCommand, options?: object) =>
       client.send(command, options).then(
         (output) => {
@@ -27,18 +31,30 @@ export function watch(client: SimulatedClient, tally: Tally): SimulatedClient {
         },
       ),
   })
+  return {
+    client: watched,
+    begin(isAlone) {
+      Object.assign(last, { isInDoubt: false, isDeclining: false, isAlone })
+    },
+  }
+}
+
+export interface Watched {
+  readonly client: SimulatedClient
+  /** A call begins. */
+  readonly begin: (isAlone: boolean) => void
 }
 
 /** Of the last request. */
 interface Last {
+  isAlone: boolean
   /** It was a write without an answer. */
   isInDoubt: boolean
   /** It was read for a decline. */
   isDeclining: boolean
 }
 
-function createNotes(tally: Tally) {
-  const last: Last = { isInDoubt: false, isDeclining: false }
+function createNotes(tally: Tally, last: Last) {
   return (command: object, output: object, error: unknown): void => {
     if (attemptsOf(error ?? output) > 1) tally.count('the SDK sent a request again')
     const way = wayOf(last, command, output, error)
@@ -46,10 +62,19 @@ function createNotes(tally: Tally) {
     if (last.isDeclining && command instanceof TransactWriteItemsCommand) {
       tally.count('took a decline back')
     }
-    last.isDeclining = command instanceof TransactGetItemsCommand && error === undefined
-    if (command instanceof TransactWriteItemsCommand) last.isInDoubt = error !== undefined && !way
-    else if (command instanceof GetItemCommand && error === undefined) last.isInDoubt = false
+    const isDone = error === undefined
+    last.isDeclining = last.isAlone && isDone && command instanceof TransactGetItemsCommand
+    last.isInDoubt = last.isAlone && isLeftInDoubt(last, command, { isDone, way })
   }
+}
+
+function isLeftInDoubt(
+  { isInDoubt }: Last,
+  command: object,
+  { isDone, way }: { readonly isDone: boolean; readonly way: Way | undefined },
+): boolean {
+  if (command instanceof TransactWriteItemsCommand) return !isDone && way === undefined
+  return isInDoubt && !(isDone && command instanceof GetItemCommand)
 }
 
 function wayOf(last: Last, command: object, output: object, error: unknown): Way | undefined {

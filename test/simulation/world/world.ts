@@ -31,6 +31,8 @@ export interface World {
   readonly log: Log
   /** Records of the stream that the audit put aside or could not explain: there is no reason for any. */
   readonly misjudged: readonly string[]
+  /** In the sweepers and in the audit: whatever was thrown and is no outage. Complete when the audit has caught up. */
+  readonly mistakes: readonly unknown[]
 }
 
 export interface WorldOptions {
@@ -62,14 +64,16 @@ export async function liveThrough(options: WorldOptions): Promise<World> {
   const fleet = openFleet({ scheduler, database, tableName: LEDGER, weather })
   const log = createLog()
   const misjudged: string[] = []
+  const mistakes: unknown[] = []
   let isCalm = false
   const fate: Fate = () => {
     if (isCalm || !scheduler.random.chance(weather.death)) return 'lives'
     tally.count('a function was killed between two awaits')
     return 'dies'
   }
-  const delivery = startAudit({ scheduler, database, weather, fate, misjudged })
-  startSweepers({ scheduler, database, weather, fate })
+  const background = { scheduler, database, weather, fate, mistakes }
+  const delivery = startAudit({ ...background, misjudged })
+  startSweepers(background)
   for (const step of steps) {
     scheduler.after(step.atUs, () => {
       scheduler.spawn(`client ${step.number}`, (process) =>
@@ -89,7 +93,7 @@ export async function liveThrough(options: WorldOptions): Promise<World> {
     return other
   }
   return {
-    ...{ scheduler, database, fleet, log, misjudged },
+    ...{ scheduler, database, fleet, log, misjudged, mistakes },
     catchUp: () => scheduler.runUntil(delivery.isCaughtUp, { limitMs: LONGEST_CATCH_UP_MS }),
     openFleet: openCalmFleet,
   }
@@ -108,12 +112,14 @@ interface Background {
   readonly database: Database
   readonly weather: Weather
   readonly fate: Fate
+  readonly mistakes: unknown[]
 }
 
-/** Two at once, as it happens when one of them takes longer than it should. */
-function startSweepers({ scheduler, database, fate, weather }: Background): void {
+/** Two, and each begins again while it may be at it still: so they meet, as it happens when one takes too long. */
+function startSweepers(background: Background): void {
+  const { scheduler, weather, fate } = background
   const { tally } = scheduler
-  tally.count('two sweepers were at work')
+  const sweeping = new Set<Process>()
   const start = (name: string) => {
     const { clockSkewMs } = weather
     scheduler.spawn(
@@ -123,7 +129,12 @@ function startSweepers({ scheduler, database, fate, weather }: Background): void
         // Each run has a process of its own: a run that dies is no end of sweeping.
         const again = () => start(name)
         scheduler.after(SWEEP_EVERY_MS * 1_000, again, true)
-        await sweep(process, database, tally, name)
+        // One that was killed is still in there, and sweeps no more.
+        const isAnyAtWork = Array.from(sweeping).some((other) => other.isAlive())
+        tally.strikes('two sweepers were at work', isAnyAtWork)
+        sweeping.add(process)
+        await sweep(background, process, name)
+        sweeping.delete(process)
       },
       {
         isBackground: true,
@@ -136,17 +147,38 @@ function startSweepers({ scheduler, database, fate, weather }: Background): void
   start('sweeper 2')
 }
 
-async function sweep(process: Process, database: Database, tally: Tally, name: string) {
+async function sweep(
+  { scheduler, database, mistakes }: Background,
+  process: Process,
+  name: string,
+): Promise<void> {
   const { effects } = process
-  const client = watch(database.clientOf(process), tally)
+  const { tally } = scheduler
+  const { client } = watch(database.clientOf(process), tally)
   const store = openLedgerStore({ client, tableName: LEDGER, sleep: effects.sleep })
   const swept = await sweepHolds(openLedger(store, effects), {
     stopAtMs: effects.now() + MINUTE_MS,
     requestId: `${name} at ${effects.now()}`,
+    onError(error) {
+      if (isAway(error) || isBusy(error)) {
+        tally.count('a sweeper failed, and left it for the next run')
+      } else {
+        mistakes.push(error)
+      }
+    },
   })
   tally.count('a sweeper released a hold', swept.released)
   tally.count('a sweeper found that somebody else was first', swept.alreadyOver)
-  tally.count('a sweeper failed, and left it for the next run', swept.failed)
+}
+
+/** By its name: a mutant brings classes of its own. */
+function isAway(error: unknown): boolean {
+  return error instanceof Error && error.name === 'StoreUnavailable'
+}
+
+/** The sweeper's own words for a hold that too many others were at. */
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && error.message.endsWith('was not released: busy')
 }
 
 export function auditTableOf(process: Process, database: Database): AuditTable {
@@ -160,12 +192,16 @@ function startAudit({
   weather,
   fate,
   misjudged,
+  mistakes,
 }: Background & { readonly misjudged: string[] }): Delivery {
   const { stream } = database.table(LEDGER)
   if (!stream) throw new Error('the ledger has a stream')
   return deliver({
     ...{ scheduler, stream, fate, name: 'audit', batchSize: BATCH },
     again: weather.redelivery,
+    onError(error) {
+      if (!isAway(error)) mistakes.push(error)
+    },
     async take(process, records) {
       const { effects } = process
       const client = database.clientOf(process)
