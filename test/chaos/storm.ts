@@ -15,6 +15,7 @@ import { readLedger, seededIn } from './contents.ts'
 import { findDeadLetters } from './dead-letters.ts'
 import { judge, replayAll } from './judge.ts'
 import { isAcknowledged, type Load, startLoad, type Write } from './load.ts'
+import { findMissed } from './missed.ts'
 import { type Injected, startProxy } from './proxy.ts'
 import { createWeather, FAULTS, type Fault, type Traffic } from './weather.ts'
 
@@ -98,13 +99,15 @@ export async function ordersInAStorm(options: StormOptions): Promise<StormReport
 
     const { writes } = load
     const verdict = await judgeAll(stack, writes)
+    const injected = countInjected(proxy.injected, writes)
     return {
       ...verdict,
+      faults: [...verdict.faults, ...findMissed(injected)],
       seed: options.seed,
       orders: writes.length,
       acknowledged: writes.filter(isAcknowledged).length,
       statuses: tally(writes.flatMap(({ sends }) => sends).map(String)),
-      injected: countInjected(proxy.injected, writes),
+      injected,
       auditComeAgain: comeAgain,
       tookMs: performance.now() - startedAt,
     }
