@@ -17,7 +17,7 @@ export interface Client {
   readonly send: (request: DoorRequest, about: string) => Promise<Told>
 }
 
-export interface ClientWatch {
+interface ClientWatch {
   /** Before each try. */
   readonly onSend: () => void
   /** After each try. */
@@ -33,7 +33,7 @@ export interface Patience {
   readonly longestPauseMs: number
 }
 
-export const PATIENCE: Patience = { tries: 10, pauseMs: 50, longestPauseMs: 5_000 }
+const PATIENCE: Patience = { tries: 10, pauseMs: 50, longestPauseMs: 5_000 }
 
 /** Nothing was decided, or nobody knows what was: the same key may be sent again, and has to be. */
 const TRIED_AGAIN = new Set([429, 500, 502, 503, 504])

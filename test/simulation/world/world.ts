@@ -115,7 +115,7 @@ interface Background {
   readonly mistakes: unknown[]
 }
 
-/** Two, and each begins again while it may be at it still: so they meet, as it happens when one takes too long. */
+/** Two, each at its own times: so they meet, as it happens when one of them takes longer than it should. */
 function startSweepers(background: Background): void {
   const { scheduler, weather, fate } = background
   const { tally } = scheduler
@@ -171,7 +171,7 @@ async function sweep(
   tally.count('a sweeper found that somebody else was first', swept.alreadyOver)
 }
 
-/** By its name: a mutant brings classes of its own. */
+/** What the code under test says of an outage: whoever asked may come again. */
 function isAway(error: unknown): boolean {
   return error instanceof Error && error.name === 'StoreUnavailable'
 }
