@@ -11,8 +11,12 @@ const MAX_SOCKETS = 256
 
 /** Endpoint, region and credentials come from the environment, on Lambda as on a laptop. */
 export function openDynamoDb(): DynamoDBClient {
-  return new DynamoDBClient({
+  const client = new DynamoDBClient({
     maxAttempts: MAX_ATTEMPTS,
+    // The endpoint is that of the region, and need not be made out of the account for each request.
+    accountIdEndpointMode: 'disabled',
+    // What a request passes through is the same each time.
+    cacheMiddleware: true,
     requestHandler: {
       connectionTimeout: CONNECTION_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
@@ -21,4 +25,7 @@ export function openDynamoDb(): DynamoDBClient {
       httpsAgent: { keepAlive: true, maxSockets: MAX_SOCKETS },
     },
   })
+  // It copies all that goes out and comes in, for a logger that is not there.
+  client.middlewareStack.remove('loggerMiddleware')
+  return client
 }
