@@ -82,6 +82,7 @@ async function judge(world: World): Promise<readonly Breach[]> {
   if (plain.length > 0) return plain
   await world.catchUp()
   return [
+    ...world.mistakes.map((error) => ({ check: 'no mistakes', text: textOf(error) })),
     ...findDisorder(log, transactions, scheduler.nowUs()),
     ...(await findWrongSums(world, contents)),
     ...(await liveOnRestored(world)),

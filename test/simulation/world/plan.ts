@@ -44,6 +44,8 @@ const PACES_US = [
 const QUIET_CHANCE = 0.002
 const QUIET_US = { from: 1_000_000, to: 15_000_000 }
 const MAX_AMOUNT = 20
+const LARGE_AMOUNT = 100
+const CREDITS = new Set<VerbName>(['topup', 'bonus', 'deposit'])
 const LONGEST_HOLD_S = 20
 const MAX_POSTINGS = 5
 /** So many steps know of the same new wallets: several try to open one at the same time. */
@@ -73,7 +75,7 @@ const DRAWS: readonly (readonly [weight: number, Draw])[] = [
   [3, reuseKey],
   [8, readBalance],
   [4, walk],
-  [2, setStatus],
+  [4, setStatus],
 ]
 const TOTAL_WEIGHT = DRAWS.reduce((sum, [weight]) => sum + weight, 0)
 
@@ -89,7 +91,8 @@ function nextAction(random: Random, memory: Memory, number: number): Action {
 function verb(name: VerbName): Draw {
   return (random, memory, number) => {
     const walletId = wallet(random, memory, number)
-    const command = verbCommand(name, { walletId, asset: asset(random), amount: amount(random) })
+    const money = CREDITS.has(name) ? amount(random) : debit(random)
+    const command = verbCommand(name, { walletId, asset: asset(random), amount: money })
     return post(random, memory, number, command)
   }
 }
@@ -115,7 +118,7 @@ function manner(random: Random): Manner {
 function transfer(random: Random, memory: Memory, number: number): Command {
   const from = wallet(random, memory, number)
   const to = otherWallet(random, from)
-  return transferCommand({ walletId: from, to, asset: asset(random), amount: amount(random) })
+  return transferCommand({ walletId: from, to, asset: asset(random), amount: debit(random) })
 }
 
 function exchange(random: Random, memory: Memory, number: number): Command {
@@ -220,7 +223,7 @@ function walk(random: Random, memory: Memory, number: number): Action {
 /** Mostly back to what it should be, so that the others have something to do. */
 function setStatus(random: Random): Action {
   const walletId = random.pick(WALLETS.slice(0, 3) as ['alice', 'bob', 'carol']) as WalletId
-  return { kind: 'status', walletId, status: random.chance(0.35) ? 'FROZEN' : 'ACTIVE' }
+  return { kind: 'status', walletId, status: random.chance(0.4) ? 'FROZEN' : 'ACTIVE' }
 }
 
 /** One that lies a little back: what it was about may be under way just now. */
@@ -240,6 +243,11 @@ function otherWallet(random: Random, than: WalletId): WalletId {
 
 function asset(random: Random): AssetCode {
   return random.chance(0.8) ? GOLD : GEMS
+}
+
+/** Often more than there is left, so that who is poor is asked for more by two at once. */
+function debit(random: Random) {
+  return random.chance(0.3) ? toAmount(1 + random.below(LARGE_AMOUNT)) : amount(random)
 }
 
 function amount(random: Random) {

@@ -44,6 +44,7 @@ export async function liveOnRestored(world: World): Promise<Breach[]> {
     }
   })
   await scheduler.run()
+  for (const error of fleet.crashes) breaches.push(breach(String(error)))
   const { breaches: wrong } = readBooks(world, table)
   return [...breaches, ...wrong.map(({ check, text }) => ({ check: `restored, ${check}`, text }))]
 }

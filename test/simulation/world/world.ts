@@ -46,6 +46,7 @@ const LEDGER = 'Ledger'
 const AUDIT = 'Audit'
 const BATCH = 100
 const SWEEP_EVERY_MS = 5_000
+const US_PER_MS = 1_000
 const MINUTE_MS = 60_000
 /** Requests that were on their way arrive, locks are let go, and holds run out. */
 const AFTERMATH_MS = 2 * MINUTE_MS
@@ -122,13 +123,12 @@ function startSweepers(background: Background): void {
   const sweeping = new Set<Process>()
   const start = (name: string) => {
     const { clockSkewMs } = weather
+    // Each run has a process of its own: a run that dies is no end of sweeping.
+    scheduler.after(SWEEP_EVERY_MS * US_PER_MS, () => start(name), true)
     scheduler.spawn(
       name,
       async (process) => {
         await process.effects.sleep(SWEEP_EVERY_MS * process.random.unit())
-        // Each run has a process of its own: a run that dies is no end of sweeping.
-        const again = () => start(name)
-        scheduler.after(SWEEP_EVERY_MS * 1_000, again, true)
         // One that was killed is still in there, and sweeps no more.
         const isAnyAtWork = Array.from(sweeping).some((other) => other.isAlive())
         tally.strikes('two sweepers were at work', isAnyAtWork)
