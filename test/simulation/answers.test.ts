@@ -4,6 +4,7 @@ import type { Command } from '../../lib/ledger/command.ts'
 import { openLedger } from '../../lib/ledger/ledger.ts'
 import { post } from '../../lib/ledger/post.ts'
 import { verbCommand } from '../../lib/ledger/verbs.ts'
+import { setWalletStatus } from '../../lib/ledger/wallet-status.ts'
 import { toAmount } from '../../lib/money/amount.ts'
 import { holdIdOf } from '../../lib/money/hold.ts'
 import { transactionId } from '../../lib/money/transaction.ts'
@@ -111,4 +112,40 @@ test('a capture that may still arrive is not told to be too late, though its hol
 
   expect(late.ending()).toMatchObject({ result: { kind: 'busy' } })
   expect(again.ending()).toMatchObject({ result: { kind: 'posted', replayed: true } })
+})
+
+/** Somebody freezes her, and another one who sees that she is frozen takes it back. Answers what she is in the end. */
+async function freezeAndRelease(seed: number) {
+  const world = openWorld({}, { seed })
+  startFunction(world, 'setup', async (ledger) => {
+    await ledger.store.putAsset({ code: GOLD, name: 'gold', scale: 0, active: true })
+    await post(ledger, TOPUP, origin('topup'))
+  })
+  await world.scheduler.run()
+  world.database.setFaults({ ...CALM, transactionUs: SLOW_US })
+  startFunction(world, 'freezer', (ledger) => setWalletStatus(ledger, ALICE, 'FROZEN'))
+  await world.scheduler.runFor(350)
+  world.database.setFaults(CALM)
+  const released = startFunction(world, 'releaser', async (ledger) => {
+    const seen = await ledger.store.readBalance(ID, true)
+    const { kind } = await setWalletStatus(ledger, ALICE, 'ACTIVE')
+    return { seen: seen?.status, kind }
+  })
+  await world.scheduler.run()
+  const inTheEnd = startFunction(world, 'reader', ({ store }) => store.readBalance(ID, true))
+  await world.scheduler.run()
+  return { released: released.ending(), inTheEnd: inTheEnd.ending() }
+}
+
+test('who sees a wallet frozen, and releases it, has it released', async () => {
+  const all = await Promise.all(seeds(40).map(freezeAndRelease))
+
+  const afterSight = all.filter(({ released }) => {
+    return released?.kind === 'done' && released.result.seen === 'FROZEN'
+  })
+  expect(afterSight.length).toBeGreaterThan(0)
+  for (const { released, inTheEnd } of afterSight) {
+    expect(released).toMatchObject({ result: { kind: 'done' } })
+    expect(inTheEnd).toMatchObject({ result: { status: 'ACTIVE' } })
+  }
 })

@@ -271,31 +271,6 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'a freeze that comes late is done, whatever came after it',
-    changes: [
-      {
-        file: COMMIT,
-        find: "isAlso: '#statusChanges = :readChanges',",
-        replace: "isAlso: '(#statusChanges = :readChanges OR attribute_exists(pk))',",
-      },
-      {
-        file: COMMIT,
-        find: "isAlso: 'attribute_not_exists(#statusChanges)',",
-        replace: "isAlso: '(attribute_not_exists(#statusChanges) OR attribute_exists(pk))',",
-      },
-    ],
-  },
-  {
-    name: 'a wallet that is half frozen is taken for what its wallet item says',
-    changes: [
-      {
-        file: STATUS,
-        find: 'balances.some(({ status }) => status !== wallet.status)',
-        replace: 'balances.some(({ status }) => status === undefined)',
-      },
-    ],
-  },
-  {
     name: 'an entry that stands where a new one should is a mistake, also while its balance is written',
     changes: [
       {

@@ -3,16 +3,18 @@ import { findFalseAlarms, type Hunted, hunt } from './hunt.ts'
 import { MUTANTS } from './list.ts'
 
 const STEPS = 400
-const SEEDS = 100
+/** Enough for most of them. `npm run mutants` goes on until all are found, for some minutes. */
+const SEEDS = 8
+const MOST = 20
 
-test('the simulator finds each mistake that is planted, and none where there is none', async () => {
+test('the simulator soon finds most of the mistakes that are planted, and none where there is none', async () => {
   const hunted: Hunted[] = []
 
   await hunt(MUTANTS, { steps: STEPS, seeds: SEEDS, size: 2 }, (one) => hunted.push(one))
 
-  const missed = hunted.filter(({ breach }) => !breach).map(({ name }) => name)
+  const found = hunted.filter(({ breach }) => breach)
   expect(hunted).toHaveLength(MUTANTS.length)
-  expect(missed).toEqual([])
-  const seeds = new Set(hunted.flatMap(({ seed }) => seed ?? []))
+  expect(found.length).toBeGreaterThanOrEqual(MOST)
+  const seeds = new Set(found.flatMap(({ seed }) => seed ?? []))
   expect(await findFalseAlarms(seeds, STEPS)).toEqual([])
 }, 600_000)

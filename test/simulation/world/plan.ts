@@ -18,7 +18,7 @@ import type { Action, Manner, PostAction, Step } from './step.ts'
 export function planSteps({ seed, count }: { seed: number; count: number }): Step[] {
   const random = seededRandom(seed).fork('plan')
   const pace: Range = random.pick<Range>(PACES_US)
-  const memory: Memory = { posts: [], holds: [], reversed: undefined }
+  const memory: Memory = { posts: [], holds: [], reversed: undefined, frozen: new Set() }
   const steps: Step[] = []
   let atUs = 0
   for (let number = 0; number < count; number += 1) {
@@ -56,6 +56,7 @@ interface Memory {
   readonly posts: PostAction[]
   readonly holds: PostAction[]
   reversed: PostAction | undefined
+  readonly frozen: Set<WalletId>
 }
 
 type Draw = (random: Random, memory: Memory, number: number) => Action
@@ -220,10 +221,14 @@ function walk(random: Random, memory: Memory, number: number): Action {
   }
 }
 
-/** Mostly back to what it should be, so that the others have something to do. */
-function setStatus(random: Random): Action {
+/** Mostly the other one than before. */
+function setStatus(random: Random, memory: Memory): Action {
   const walletId = random.pick(WALLETS.slice(0, 3) as ['alice', 'bob', 'carol']) as WalletId
-  return { kind: 'status', walletId, status: random.chance(0.4) ? 'FROZEN' : 'ACTIVE' }
+  const isFrozen = memory.frozen.has(walletId)
+  const status = isFrozen === random.chance(0.8) ? 'ACTIVE' : 'FROZEN'
+  if (status === 'FROZEN') memory.frozen.add(walletId)
+  else memory.frozen.delete(walletId)
+  return { kind: 'status', walletId, status }
 }
 
 /** One that lies a little back: what it was about may be under way just now. */

@@ -70,7 +70,7 @@ export function drawWeather(seed: number, without: ReadonlySet<Storm>): Weather 
   return {
     faults: {
       ...STORM,
-      slow: delay('slow', STORM.slow),
+      slow: delay('slow', { ...STORM.slow, chance: 0.02 }),
       requestLost: chance('requestLost', STORM.requestLost),
       answerLost: chance('answerLost', STORM.answerLost),
       connectionBroken: chance('connectionBroken', STORM.connectionBroken),
@@ -80,7 +80,8 @@ export function drawWeather(seed: number, without: ReadonlySet<Storm>): Weather 
       itemThrottled: chance('itemThrottled', STORM.itemThrottled),
       itemConflict: chance('itemConflict', STORM.itemConflict),
       keyLeftOut: chance('keyLeftOut', STORM.keyLeftOut),
-      slowTransaction: delay('slowTransaction', STORM.slowTransaction),
+      // A transaction that is slow is seen in parts, which is where mistakes like to hide.
+      slowTransaction: delay('slowTransaction', { ...STORM.slowTransaction, chance: 0.08 }),
       stale: of('stale') > 0 ? STORM.stale : NOTHING,
       indexUs: of('indexLag') > 0 ? STORM.indexUs : NOTHING.byUs,
       unitsPerSecond: of('hotPartition') > 0 ? { read: 3_000, write: partition } : undefined,
