@@ -42,7 +42,8 @@ interface BalanceOperation extends Operation<State> {
 }
 
 /** A right history needs some more than it has operations. */
-const MAX_VISITED = 50_000
+const VISITED_PER_OPERATION = 50
+const LEAST_VISITED = 50_000
 
 const MODEL: Model<State> = {
   initial: { available: 0, held: 0, seq: 0, status: 'ACTIVE' },
@@ -50,7 +51,9 @@ const MODEL: Model<State> = {
 }
 
 function disorderOf(balance: string, operations: readonly BalanceOperation[]): Breach[] {
-  const found = explain(MODEL, operations, { maxVisited: MAX_VISITED })
+  const found = explain(MODEL, operations, {
+    maxVisited: Math.max(LEAST_VISITED, VISITED_PER_OPERATION * operations.length),
+  })
   if (found.kind === 'explained') return []
   const stuck = found.stuckBefore.slice(0, 5).map(({ name }) => name)
   const { available, held, seq, status } = found.state
