@@ -26,16 +26,39 @@ export async function setWalletStatus(
   reason?: string,
 ): Promise<StatusResult> {
   const { store, effects } = ledger
+  const doubts: Doubts = { change: undefined }
   const result = await untilWon<{ readonly found: Found | undefined }, StatusResult>(effects, {
     giveUpAt: effects.now() + TRY_FOR_MS,
     load: async () => ({ found: await store.readWallet(walletId, true) }),
     attempt: async ({ found }) => {
       if (found && isTorn(found)) return { kind: 'lost' }
+      if (found && hasHappened(found, doubts)) return doneBefore(found, status)
       const plan = planStatus(found, status, reason)
-      return 'kind' in plan ? plan : commitStatus(ledger, plan)
+      return 'kind' in plan ? plan : commitStatus(ledger, plan, doubts)
     },
   })
   return result ?? { kind: 'busy' }
+}
+
+/** The number of the change that was sent, and whose answer never came. */
+interface Doubts {
+  change: number | undefined
+}
+
+/**
+ * There is one change of each number, and only two ways from each status. So, unless the wallet is closed, it was this one,
+ * or another one to the same. Somebody may have taken it back since, and to make it once more would be a second freeze that nobody asked for.
+ */
+function hasHappened({ wallet }: Found, { change }: Doubts): boolean {
+  return change !== undefined && wallet.statusChanges >= change && wallet.status !== 'CLOSED'
+}
+
+function doneBefore({ wallet, balances }: Found, status: WalletStatus): StatusResult {
+  return {
+    kind: 'done',
+    wallet: { ...wallet, status },
+    balances: balances.map((balance) => ({ ...balance, status })),
+  }
 }
 
 /** Read one by one, a wallet may be seen before a balance that was opened with it, or that has its new status already. */
@@ -65,10 +88,15 @@ function planStatus(
 async function commitStatus(
   { store, knownBalances }: Ledger,
   commit: StatusCommit,
+  doubts: Doubts,
 ): Promise<StatusResult | Lost<{ readonly found: Found | undefined }>> {
   const { after, balances } = commit
   const outcome = await store.commitStatus(commit)
   knownBalances.forget(balances)
+  const mayStillCome = 'mayStillCome' in outcome && outcome.mayStillCome === true
+  const isInDoubt = outcome.kind === 'unknown' || mayStillCome
+  // Nothing takes a closing back, so it shows by itself.
+  if (isInDoubt && after.status !== 'CLOSED') doubts.change ??= after.statusChanges
   if (outcome.kind !== 'committed') return { kind: 'lost' }
   const { status } = after
   return {

@@ -149,3 +149,36 @@ test('who sees a wallet frozen, and releases it, has it released', async () => {
     expect(inTheEnd).toMatchObject({ result: { status: 'ACTIVE' } })
   }
 })
+
+test('a freeze whose answer is lost is not done again after somebody took it back', async () => {
+  const world = openWorld({})
+  startFunction(world, 'setup', async (ledger) => {
+    await ledger.store.putAsset({ code: GOLD, name: 'gold', scale: 0, active: true })
+    await post(ledger, TOPUP, origin('topup'))
+  })
+  await world.scheduler.run()
+
+  const freeze = world.scheduler.spawn('freezer', async (process) => {
+    const client = world.database.clientOf(process)
+    const { sleep } = process.effects
+    let isLost = false
+    const forgetful = Object.assign(Object.create(null), {
+      async send(request: TransactWriteItemsCommand) {
+        const output = await client.send(request)
+        if (isLost || !(request instanceof TransactWriteItemsCommand)) return output
+        isLost = true
+        startFunction(world, 'releaser', (ledger) => setWalletStatus(ledger, ALICE, 'ACTIVE'))
+        await sleep(1_000)
+        throw Object.assign(new Error('no answer'), { name: 'TimeoutError' })
+      },
+    })
+    const store = openLedgerStore({ client: forgetful, tableName: TABLE, sleep })
+    return setWalletStatus(openLedger(store, process.effects), ALICE, 'FROZEN')
+  })
+  await world.scheduler.run()
+  const inTheEnd = startFunction(world, 'reader', ({ store }) => store.readBalance(ID, true))
+  await world.scheduler.run()
+
+  expect(freeze.ending()).toMatchObject({ result: { kind: 'done', wallet: { status: 'FROZEN' } } })
+  expect(inTheEnd.ending()).toMatchObject({ result: { status: 'ACTIVE' } })
+})

@@ -1,5 +1,12 @@
 import { TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb'
 import { expect, test } from 'vitest'
+import { openLedger } from '../../lib/ledger/ledger.ts'
+import { post } from '../../lib/ledger/post.ts'
+import { verbCommand } from '../../lib/ledger/verbs.ts'
+import type { WalletId } from '../../lib/money/account.ts'
+import { toAmount } from '../../lib/money/amount.ts'
+import { openLedgerStore } from '../../lib/store/ledger-store.ts'
+import { GOLD } from '../support/ledger.ts'
 import { FAIR } from './dynamodb/faults.ts'
 import { openWorld, TABLE } from './dynamodb/world.ts'
 
@@ -77,5 +84,37 @@ test.each([
   const perSecond = Math.round((CLERKS * EACH) / seconds)
   process.stdout.write(`${weather}: ${perSecond} transactions of 3 items a second\n`)
   expect(world.database.items(TABLE).length).toBe(CLERKS * (2 * (WARM_UP + EACH - 1) + 1))
+  expect(perSecond).toBeGreaterThan(SLOWEST_PER_SECOND)
+})
+
+test('operations of the ledger, with all that the deployed code does, are fast (fair weather)', async () => {
+  const world = openWorld(FAIR)
+  world.begin(async (client) => {
+    const store = openLedgerStore({ client, tableName: TABLE })
+    await store.putAsset({ code: GOLD, name: 'gold', scale: 0, active: true })
+  })
+  await world.scheduler.run()
+  const before = process.cpuUsage()
+
+  for (let clerk = 0; clerk < CLERKS; clerk += 1) {
+    world.begin(async (client, { effects }) => {
+      const store = openLedgerStore({ client, tableName: TABLE, sleep: effects.sleep })
+      const ledger = openLedger(store, effects)
+      const request = { walletId: `clerk-${clerk}` as WalletId, asset: GOLD, amount: toAmount(1) }
+      for (let count = 0; count < EACH; count += 1) {
+        const command = verbCommand(count % 2 === 0 ? 'topup' : 'spend', request)
+        const key = `${clerk} ${count}`
+        const origin = { client: 'game', idempotencyKey: key, requestId: key }
+        expect((await post(ledger, command, origin)).kind).toBe('posted')
+      }
+    })
+  }
+  await world.scheduler.run()
+
+  const { user, system } = process.cpuUsage(before)
+  const perSecond = Math.round((CLERKS * EACH) / ((user + system) / 1_000_000))
+  process.stdout.write(`${perSecond} operations of the ledger a second of one core\n`)
+  // A wallet, a balance, and for each operation a record and an entry; and the asset.
+  expect(world.database.items(TABLE).length).toBe(CLERKS * (2 + 2 * EACH) + 1)
   expect(perSecond).toBeGreaterThan(SLOWEST_PER_SECOND)
 })
