@@ -10,14 +10,14 @@ does not prove: so each has to be found. Ends with 1 if one is not.
   npm run mutants -- --name "freeze"    those whose names have this in them
 
   --steps N     of each seed (default: 600)
-  --seeds N     so many seeds at the most, for each mistake (default: 100)
+  --seeds N     so many seeds at the most, for each mistake (default: 300)
 `
 
 await runCommand(async () => {
   const options = readOptions(HELP, {
     name: { type: 'string', default: '' },
     steps: { type: 'string', default: '600' },
-    seeds: { type: 'string', default: '100' },
+    seeds: { type: 'string', default: '300' },
   })
   if (!options) return
   const mutants = MUTANTS.filter(({ name }) => name.includes(options.name))
