@@ -96,17 +96,6 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'a decline is confirmed by two reads, one after the other',
-    changes: [
-      {
-        file: STORE,
-        find: 'const items = await whileAvailable(() => getTogether(keys))',
-        replace: `const items: (Item | undefined)[] = []
-      for (const key of keys) items.push(await whileAvailable(() => getItem(key, true)))`,
-      },
-    ],
-  },
-  {
     name: 'after a conflict, it is tried again under another key',
     changes: [
       {
