@@ -70,7 +70,7 @@ test('whoever is told of a transaction by its record finds all of it', async () 
 const GIVEN_UP_MS = 6_000
 const ARRIVES_US = 9_000_000
 
-function startLateFunction(world: World, command: Command, key: string) {
+function startLateFunction(world: World, command: Command, key: string, complaint: Error) {
   const { database, scheduler } = world
   return scheduler.spawn('late', async (process) => {
     const client = database.clientOf(process)
@@ -83,7 +83,7 @@ function startLateFunction(world: World, command: Command, key: string) {
           scheduler.spawn('what is on its way', (other) => database.clientOf(other).send(request))
         })
         await process.effects.sleep(GIVEN_UP_MS)
-        throw Object.assign(new Error('no answer'), { name: 'TimeoutError' })
+        throw complaint
       },
     })
     const { sleep } = process.effects
@@ -92,27 +92,39 @@ function startLateFunction(world: World, command: Command, key: string) {
   })
 }
 
-test('a capture that may still arrive is not told to be too late, though its hold is over', async () => {
-  const world = openWorld({})
-  startFunction(world, 'setup', async (ledger) => {
-    await ledger.store.putAsset({ code: GOLD, name: 'gold', scale: 0, active: true })
-    await post(ledger, TOPUP, origin('topup'))
-    const hold = { ...ID, type: 'HOLD', amount: toAmount(4), expiresInSeconds: 5 } as const
-    await post(ledger, hold, origin('hold'))
-  })
-  await world.scheduler.run()
-  const { client } = origin('hold')
-  const holdId = holdIdOf(transactionId(client, 'hold'))
-  const capture = { type: 'CAPTURE', walletId: ALICE, holdId } as const
-
-  const late = startLateFunction(world, capture, 'capture')
-  await world.scheduler.run()
-  const again = startFunction(world, 'again', (ledger) => post(ledger, capture, origin('capture')))
-  await world.scheduler.run()
-
-  expect(late.ending()).toMatchObject({ result: { kind: 'busy' } })
-  expect(again.ending()).toMatchObject({ result: { kind: 'posted', replayed: true } })
+const NO_ANSWER = Object.assign(new Error('no answer'), { name: 'TimeoutError' })
+/** The SDK has heard nothing of its first send, and this of its second. */
+const THROTTLED_AT_LAST = Object.assign(new Error('too much'), {
+  name: 'ThrottlingException',
+  $metadata: { httpStatusCode: 400, attempts: 2 },
 })
+
+test.each([NO_ANSWER, THROTTLED_AT_LAST])(
+  'a capture that may still arrive is not told to be too late, though its hold is over (%s)',
+  async (complaint) => {
+    const world = openWorld({})
+    startFunction(world, 'setup', async (ledger) => {
+      await ledger.store.putAsset({ code: GOLD, name: 'gold', scale: 0, active: true })
+      await post(ledger, TOPUP, origin('topup'))
+      const hold = { ...ID, type: 'HOLD', amount: toAmount(4), expiresInSeconds: 5 } as const
+      await post(ledger, hold, origin('hold'))
+    })
+    await world.scheduler.run()
+    const { client } = origin('hold')
+    const holdId = holdIdOf(transactionId(client, 'hold'))
+    const capture = { type: 'CAPTURE', walletId: ALICE, holdId } as const
+
+    const late = startLateFunction(world, capture, 'capture', complaint)
+    await world.scheduler.run()
+    const again = startFunction(world, 'again', (ledger) =>
+      post(ledger, capture, origin('capture')),
+    )
+    await world.scheduler.run()
+
+    expect(late.ending()).toMatchObject({ result: { kind: 'busy' } })
+    expect(again.ending()).toMatchObject({ result: { kind: 'posted', replayed: true } })
+  },
+)
 
 /** Somebody freezes her, and another one who sees that she is frozen takes it back. Answers what she is in the end. */
 async function freezeAndRelease(seed: number) {
