@@ -32,7 +32,7 @@ export interface HistoryQuery {
 }
 
 /** A page can be short, and yet have a next one. */
-export interface HistoryPage<Item> {
+interface HistoryPage<Item> {
   readonly kind: 'page'
   readonly items: readonly Item[]
   readonly next: HistoryPosition | undefined

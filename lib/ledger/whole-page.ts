@@ -9,7 +9,7 @@ export interface WholeRange extends EntryRange {
   readonly above: number | undefined
 }
 
-export interface CheckedPage extends EntryPage {
+interface CheckedPage extends EntryPage {
   /** The first number that should be on the page and is not. */
   readonly missing: number | undefined
 }

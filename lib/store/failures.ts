@@ -31,7 +31,7 @@ export function isRefusal(error: unknown): boolean {
 }
 
 /** Nobody can say what became of the request: a time-out, a broken connection, a server error. */
-export function isInterruption(error: unknown): boolean {
+function isInterruption(error: unknown): boolean {
   if (!(error instanceof Error) || isRefusal(error)) return false
   const isOfTheNetwork = 'code' in error && typeof error.code === 'string'
   const isOfTheSdk =

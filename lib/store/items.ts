@@ -39,7 +39,7 @@ function checkShape(item: Item): void {
   )
 }
 
-export type ItemKind = 'wallet' | 'balance' | 'entry' | 'hold' | 'transaction' | 'asset'
+type ItemKind = 'wallet' | 'balance' | 'entry' | 'hold' | 'transaction' | 'asset'
 
 const KINDS: Readonly<Record<string, ItemKind>> = {
   P: 'wallet',

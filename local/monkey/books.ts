@@ -57,7 +57,7 @@ export interface ToldShort extends Span, Shortfall {
   readonly account: string
 }
 
-export interface Contradiction {
+interface Contradiction {
   readonly errand: string
   readonly where: string
   readonly expected: string

@@ -41,15 +41,20 @@ export async function carryOut(
       return carryOutPost(options, process, action, number)
     case 'read': {
       const { walletId, asset, consistent, agoMs } = action
-      await ask(options, process, { number, action, in: 'reads' }, ({ store, effects }) => {
-        const at = agoMs === undefined ? undefined : effects.now() - agoMs
-        return findBalance(store, { walletId, asset }, { consistent, at })
-      })
+      await ask(
+        options,
+        process,
+        { number, action, book: options.log.reads },
+        ({ store, effects }) => {
+          const at = agoMs === undefined ? undefined : effects.now() - agoMs
+          return findBalance(store, { walletId, asset }, { consistent, at })
+        },
+      )
       return
     }
     case 'status': {
       const { walletId, status } = action
-      await ask(options, process, { number, action, in: 'statuses' }, (ledger) =>
+      await ask(options, process, { number, action, book: options.log.statuses }, (ledger) =>
         setWalletStatus(ledger, walletId, status),
       )
       return
@@ -112,8 +117,11 @@ async function sendOnce(
   const { client, key, command } = action
   const requestId = `request ${options.log.posts.length}`
   const origin = { client, idempotencyKey: key, requestId }
-  const result = await ask(options, process, { number, action, in: 'posts' }, (ledger) =>
-    post(ledger, command, origin),
+  const result = await ask(
+    options,
+    process,
+    { number, action, book: options.log.posts },
+    (ledger) => post(ledger, command, origin),
   )
   if (result?.kind === 'busy') tally.count('gave up, and said that the wallet is busy')
   if (result?.kind === 'key-reused') tally.count('refused a key that was used for something else')
@@ -200,22 +208,21 @@ function readPage({ what, walletId, asset, order, limit }: WalkAction, after?: H
   return page
 }
 
-type Book = keyof Log
-type ActionOf<Name extends Book> = Log[Name][number]['action']
-type ResultOf<Name extends Book> = NonNullable<Log[Name][number]['heard']>['result']
+interface Question<Action, Result> {
+  readonly number: number
+  readonly action: Action
+  /** Where it is written down. */
+  readonly book: Asked<Action, Result>[]
+}
 
 /** One call, written down whatever comes of it. Undefined where nobody answered. */
-async function ask<Name extends Book>(
-  { fleet, log, nowUs }: ClientOptions,
+async function ask<Action, Result>(
+  { fleet, nowUs }: ClientOptions,
   process: Process,
-  about: { readonly number: number; readonly action: ActionOf<Name>; readonly in: Name },
-  work: Work<ResultOf<Name>>,
-): Promise<ResultOf<Name> | undefined> {
-  const { number, action } = about
-  const asked: Asked<ActionOf<Name>, ResultOf<Name>> = {
-    ...{ number, action, fromUs: nowUs(), heard: undefined },
-  }
-  const book: Asked<ActionOf<Name>, ResultOf<Name>>[] = log[about.in] as never
+  { number, action, book }: Question<Action, Result>,
+  work: Work<Result>,
+): Promise<Result | undefined> {
+  const asked: Asked<Action, Result> = { number, action, fromUs: nowUs(), heard: undefined }
   book.push(asked)
   const heard = await fleet.call(process, work)
   if (heard.kind !== 'answer') return undefined

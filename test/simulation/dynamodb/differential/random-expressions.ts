@@ -39,7 +39,7 @@ const NESTED: readonly [string, ...string[]] = [
   'tags[0]',
 ]
 
-export function randomPath(random: Random, placeholders: Placeholders): string {
+function randomPath(random: Random, placeholders: Placeholders): string {
   if (random.chance(0.15)) {
     const path = random.pick(NESTED)
     if (path.includes('#last')) placeholders.name('last')

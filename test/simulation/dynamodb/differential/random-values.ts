@@ -105,7 +105,7 @@ const NUMBERS: readonly [string, ...string[]] = [
   '',
 ]
 
-export function randomNumber(random: Random): string {
+function randomNumber(random: Random): string {
   return random.chance(0.5) ? String(random.below(10)) : random.pick(NUMBERS)
 }
 

@@ -46,7 +46,7 @@ export function compileCondition(node: ConditionNode, label: string): Condition 
   }
 }
 
-export function compileOperand(operand: Operand): Read {
+function compileOperand(operand: Operand): Read {
   if (isPath(operand)) return (item) => valueAt(item, operand)
   if (isValue(operand)) {
     const { called } = operand
