@@ -1,4 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { Sha256 } from './sha256.ts'
 
 /**
  * A request that hangs must fail while the caller still waits, so that the ledger can find out whether it
@@ -17,6 +18,7 @@ export function openDynamoDb(): DynamoDBClient {
     accountIdEndpointMode: 'disabled',
     // What a request passes through is the same each time.
     cacheMiddleware: true,
+    sha256: Sha256,
     requestHandler: {
       connectionTimeout: CONNECTION_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
@@ -27,5 +29,25 @@ export function openDynamoDb(): DynamoDBClient {
   })
   // It copies all that goes out and comes in, for a logger that is not there.
   client.middlewareStack.remove('loggerMiddleware')
+  sayOnceWhoWeAre(client)
   return client
+}
+
+/** The SDK puts the same words together again for each request. */
+function sayOnceWhoWeAre({ config, middlewareStack }: DynamoDBClient): void {
+  const words = config
+    .defaultUserAgentProvider()
+    .then((pairs) => pairs.map((pair) => pair.filter(Boolean).join('/')).join(' '))
+  middlewareStack.remove('getUserAgentMiddleware')
+  middlewareStack.add(
+    (next) => async (args) => {
+      if (hasHeaders(args.request)) args.request.headers['user-agent'] = await words
+      return next(args)
+    },
+    { step: 'build', name: 'userAgent' },
+  )
+}
+
+function hasHeaders(request: unknown): request is { headers: Record<string, string> } {
+  return typeof request === 'object' && request !== null && 'headers' in request
 }
