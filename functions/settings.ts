@@ -1,5 +1,8 @@
 /** Settings come from the environment only, and are read when an instance starts. */
 
+// Each look into the environment of a process is a call out of JavaScript, and Powertools looks forty times a request.
+process.env = { ...process.env }
+
 export function setting(name: string): string {
   const value = optional(name)
   if (!value) throw new Error(`the environment variable ${name} is not set`)
