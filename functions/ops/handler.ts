@@ -37,7 +37,7 @@ interface ListQuery {
 function paging({ walletId, from, to, cursor }: ListQuery, ...of: CursorPurpose) {
   const purpose: CursorPurpose = [...of, walletId, from, to]
   const after =
-    cursor === undefined ? undefined : listingPosition.parse(cursors.open(cursor, purpose)).after
+    cursor === undefined ? undefined : listingPosition().parse(cursors.open(cursor, purpose)).after
   return {
     after,
     from: from ?? EVER.from,

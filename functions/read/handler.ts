@@ -72,7 +72,7 @@ async function historyPage<Item, View>({
   const { walletId, asset, type, from, to, order } = query
   const purpose: CursorPurpose = [of, walletId, asset, type, from, to, order]
   const after =
-    cursor === undefined ? undefined : historyPosition.parse(cursors.open(cursor, purpose))
+    cursor === undefined ? undefined : historyPosition().parse(cursors.open(cursor, purpose))
   const page = await list({ ...query, after })
   if (page.kind === 'declined') throw declineProblem(page.decline, caller)
   const nextCursor = page.next ? cursors.seal(page.next, purpose) : null
@@ -151,7 +151,7 @@ export const handler = createApi(
     },
 
     async listAssets({ query: { limit, cursor } }) {
-      const after = cursor && assetPosition.parse(cursors.open(cursor, ['assets'])).code
+      const after = cursor && assetPosition().parse(cursors.open(cursor, ['assets'])).code
       const all = await store.readAssets()
       const rest = after ? all.filter(({ code }) => code > after) : all
       const items = rest.slice(0, limit)
@@ -191,7 +191,9 @@ export const handler = createApi(
       const { current } = await audit.readGenerations()
       const purpose: CursorPurpose = ['statement', account, asset, from, to, order]
       const after =
-        cursor === undefined ? undefined : linePosition.parse(cursors.open(cursor, purpose)).sortKey
+        cursor === undefined
+          ? undefined
+          : linePosition().parse(cursors.open(cursor, purpose)).sortKey
       const range = statementRange({ from, to, order, after })
       const lines = await audit.readLines(current, {
         ...{ account, asset, order, ...range },

@@ -39,8 +39,8 @@ const hash = z.string().check(
 )
 
 const balanceFields = {
-  walletId,
-  asset: assetCode,
+  walletId: walletId(),
+  asset: assetCode(),
   available: whole.check(z.describe('Can be spent. Below zero after a reversal with `allowDebt`.')),
   held: count.check(z.describe('Is set aside by holds.')),
   version: count.check(z.describe('How many entries made this balance.')),
@@ -52,7 +52,7 @@ export const balanceAnswer = z
 
 export const walletAnswer = z
   .strictObject({
-    id: walletId,
+    id: walletId(),
     status: z
       .enum(WALLET_STATUSES)
       .check(
@@ -60,20 +60,20 @@ export const walletAnswer = z
           '`FROZEN`: money may come in, none may go out. `CLOSED`: nothing moves any more.',
         ),
       ),
-    metadata,
+    metadata: metadata(),
     balances: z.array(balanceAnswer),
     createdAt: time,
   })
   .check(z.meta({ id: 'Wallet' }))
 
 const postingAnswer = z
-  .strictObject({ from: account, to: account, asset: assetCode, amount })
+  .strictObject({ from: account(), to: account(), asset: assetCode(), amount: amount() })
   .check(z.meta({ id: 'Posting', description: 'One debit and one credit in one row.' }))
 
 export const transactionAnswer = z
   .strictObject({
-    id: transactionId,
-    type: transactionType,
+    id: transactionId(),
+    type: transactionType(),
     postings: z
       .array(postingAnswer)
       .check(
@@ -91,10 +91,10 @@ export const transactionAnswer = z
         ),
       )
       .check(z.describe('Of the wallets whose balances the caller may read.')),
-    reference: z.nullable(reference),
-    metadata,
-    holdId: z.optional(holdId).check(z.describe('The hold that this made, took from or ended.')),
-    reverses: z.optional(transactionId).check(z.describe('What this sent back.')),
+    reference: z.nullable(reference()),
+    metadata: metadata(),
+    holdId: z.optional(holdId()).check(z.describe('The hold that this made, took from or ended.')),
+    reverses: z.optional(transactionId()).check(z.describe('What this sent back.')),
     createdAt: time,
   })
   .check(
@@ -106,18 +106,18 @@ export const transactionAnswer = z
 
 export const entryAnswer = z
   .strictObject({
-    transactionId,
-    type: transactionType,
-    asset: assetCode,
+    transactionId: transactionId(),
+    type: transactionType(),
+    asset: assetCode(),
     availableDelta: whole,
     heldDelta: whole,
     available: whole.check(z.describe('After this entry.')),
     held: count.check(z.describe('After this entry.')),
     version: whole.check(z.gte(1), z.describe('The number of this entry: 1, 2, 3 and so on.')),
     postings: z
-      .array(z.strictObject({ counterparty: account, amount: whole }))
+      .array(z.strictObject({ counterparty: account(), amount: whole }))
       .check(z.describe("From this wallet's side: what came in is positive.")),
-    reference: z.nullable(reference),
+    reference: z.nullable(reference()),
     at: time,
     prevHash: hash,
     hash,
@@ -140,20 +140,20 @@ export const verifyAnswer = z
 
 export const holdAnswer = z
   .strictObject({
-    id: holdId,
-    walletId,
-    asset: assetCode,
-    amount,
+    id: holdId(),
+    walletId: walletId(),
+    asset: assetCode(),
+    amount: amount(),
     remaining: count.check(z.describe('What can still be captured.')),
     state: z.enum(HOLD_STATES),
     expiresAt: time,
-    transactionId,
+    transactionId: transactionId(),
     createdAt: time,
   })
   .check(z.meta({ id: 'Hold', description: 'Money of a wallet that is set aside.' }))
 
 export const assetAnswer = z
-  .strictObject({ code: assetCode, name: z.string(), scale, active: z.boolean() })
+  .strictObject({ code: assetCode(), name: z.string(), scale: scale(), active: z.boolean() })
   .check(z.meta({ id: 'Asset' }))
 
 export const healthAnswer = z

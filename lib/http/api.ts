@@ -23,6 +23,7 @@ import { type ApiEvent, type HttpRequest, routeKeyOf } from './request.ts'
 import type { RouteAnswer } from './route-answers.ts'
 import {
   type ApiFunction,
+  type GetSchema,
   matchPath,
   ROUTES,
   type Route,
@@ -37,9 +38,9 @@ import { parsePart } from './validate.ts'
 
 /** What an operation gets: parsed, authorized, and typed by its route. */
 export interface Call<R extends Route = Route> {
-  readonly params: z.output<R['params']>
-  readonly query: z.output<R['query']>
-  readonly body: R['body'] extends z.ZodMiniType ? z.output<R['body']> : undefined
+  readonly params: z.output<ReturnType<R['params']>>
+  readonly query: z.output<ReturnType<R['query']>>
+  readonly body: R['body'] extends GetSchema ? z.output<ReturnType<R['body']>> : undefined
   readonly caller: R['access'] extends { kind: 'public' } ? undefined : Caller
   readonly idempotencyKey: R['needsKey'] extends true
     ? string
@@ -157,10 +158,10 @@ function readCall(trail: Trail, route: Route, caller: Caller | undefined) {
   if (caller && idempotencyKey && route.needsKey)
     trail.transactionId = transactionId(caller.client, idempotencyKey)
   return {
-    body: route.body && parsePart(route.body, readJsonBody(request)),
+    body: route.body && parsePart(route.body(), readJsonBody(request)),
     idempotencyKey,
-    params: parsePart(route.params, request.params),
-    query: parsePart(route.query, request.query),
+    params: parsePart(route.params(), request.params),
+    query: parsePart(route.query(), request.query),
   }
 }
 

@@ -56,7 +56,7 @@ export const supplyAnswer = z
 export const lineAnswer = z
   .strictObject({
     transactionId: z.string(),
-    type: transactionType,
+    type: transactionType(),
     account: z.string(),
     asset: z.string(),
     walletId: z.string(),

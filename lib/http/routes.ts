@@ -41,6 +41,9 @@ import {
 /** The Lambda functions that serve the API: they write money, read, administer, audit, or explain the API itself. */
 export type ApiFunction = 'write' | 'read' | 'admin' | 'ops' | 'docs'
 
+/** Gives the same schema each time, and makes it the first time. */
+export type GetSchema = () => z.ZodMiniType
+
 export interface Route {
   readonly method: 'GET' | 'POST' | 'PUT'
   /** A parameter `walletId` is what a player's own wallet is compared with. */
@@ -55,10 +58,10 @@ export interface Route {
   readonly takesKey?: boolean
   /** Carries an ETag. */
   readonly etag: boolean
-  readonly params: z.ZodMiniType
-  readonly query: z.ZodMiniType
+  readonly params: GetSchema
+  readonly query: GetSchema
   /** An empty body is read as `{}`. */
-  readonly body: z.ZodMiniType | undefined
+  readonly body: GetSchema | undefined
   readonly status: number
   readonly contentType: string
   /** What the operation itself may decline with; what every route of its kind may is said in openapi/problems.ts. */

@@ -5,7 +5,7 @@ import { ROUTES, type Route } from './routes.ts'
 import { parsePart } from './validate.ts'
 
 const bodies = Object.entries<Route>(ROUTES).flatMap(([name, { body }]) =>
-  body ? [{ name, body }] : [],
+  body ? [{ name, body: body() }] : [],
 )
 const fields = new Set(bodies.flatMap(({ body }) => Object.keys(Object(body).shape ?? {})))
 

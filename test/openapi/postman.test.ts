@@ -89,7 +89,7 @@ describe.each(requests.map((sent) => ({ name: routeOf(sent), sent })))(
     })
 
     test('sends the body that the route takes', () => {
-      const body = sent.body && route?.body?.safeParse(JSON.parse(sent.body.raw))
+      const body = sent.body && route?.body?.().safeParse(JSON.parse(sent.body.raw))
 
       expect(body?.success).toBe(route?.body ? true : undefined)
     })

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import * as z from 'zod/mini'
 import { SCOPES, type Scope } from '../caller.ts'
+import { madeOnce } from '../made-once.ts'
 
 /** What servers sign with. The names stay for ever, because idempotency keys belong to them. */
 
@@ -9,40 +10,44 @@ const SECRET_BYTES = 32
 /** One that is in use, and one that is taking its place. */
 const MAX_SECRETS = 2
 
-const apiKey = z
-  .strictObject({
-    id: z.string().check(z.regex(API_KEY_ID_PATTERN)),
-    scopes: z.array(z.enum(SCOPES)).check(z.minLength(1)),
-    /** Newest first. */
-    secrets: z
-      .array(
-        z.strictObject({
-          secret: z.base64().check(z.minLength(43)),
-          createdAt: z.iso.datetime(),
-        }),
-      )
-      .check(z.maxLength(MAX_SECRETS)),
-    createdAt: z.iso.datetime(),
-    revokedAt: z.optional(z.iso.datetime()),
-  })
-  .check(z.refine(({ secrets, revokedAt }) => revokedAt === undefined || secrets.length === 0))
+const apiKey = madeOnce(() =>
+  z
+    .strictObject({
+      id: z.string().check(z.regex(API_KEY_ID_PATTERN)),
+      scopes: z.array(z.enum(SCOPES)).check(z.minLength(1)),
+      /** Newest first. */
+      secrets: z
+        .array(
+          z.strictObject({
+            secret: z.base64().check(z.minLength(43)),
+            createdAt: z.iso.datetime(),
+          }),
+        )
+        .check(z.maxLength(MAX_SECRETS)),
+      createdAt: z.iso.datetime(),
+      revokedAt: z.optional(z.iso.datetime()),
+    })
+    .check(z.refine(({ secrets, revokedAt }) => revokedAt === undefined || secrets.length === 0)),
+)
 
-const apiKeys = z.strictObject({
-  version: z.literal(1),
-  keys: z.array(apiKey).check(z.refine(haveOwnNames)),
-})
+const apiKeys = madeOnce(() =>
+  z.strictObject({
+    version: z.literal(1),
+    keys: z.array(apiKey()).check(z.refine(haveOwnNames)),
+  }),
+)
 
 function haveOwnNames(keys: readonly { readonly id: string }[]): boolean {
   return new Set(keys.map(({ id }) => id)).size === keys.length
 }
 
-export type ApiKey = z.output<typeof apiKey>
-export type ApiKeys = z.output<typeof apiKeys>
+export type ApiKey = z.output<ReturnType<typeof apiKey>>
+export type ApiKeys = z.output<ReturnType<typeof apiKeys>>
 
 export const NO_API_KEYS: ApiKeys = { version: 1, keys: [] }
 
 export function readApiKeys(text: string): ApiKeys {
-  const result = apiKeys.safeParse(parsed(text))
+  const result = apiKeys().safeParse(parsed(text))
   // Without the cause: what a parser says of a text can quote it, and this one is made of secrets.
   if (!result.success) throw new Error('the API keys are not what they should be')
   return result.data

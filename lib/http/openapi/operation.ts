@@ -25,7 +25,7 @@ export function operation(name: RouteName, route: Route): Json {
     ...accessFields(route.access),
     'x-rate': route.rate,
     parameters: parametersOf(route),
-    ...(route.body && { requestBody: requestBody(route.body, request) }),
+    ...(route.body && { requestBody: requestBody(route.body(), request) }),
     responses: {
       [route.status]: success(name, route, answer, contentTypes),
       ...(route.etag && { [NOT_MODIFIED]: notModified(route) }),

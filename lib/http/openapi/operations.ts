@@ -1,6 +1,6 @@
 import type * as z from 'zod/mini'
 import type { RouteAnswer } from '../route-answers.ts'
-import type { Route, RouteName, Routes } from '../routes.ts'
+import type { GetSchema, Route, RouteName, Routes } from '../routes.ts'
 import {
   asset,
   balance,
@@ -39,8 +39,8 @@ export type Told<Name extends RouteName, R extends Route = Routes[Name]> = {
   readonly answer: RouteAnswer<Name>
   /** Where one route serves several kinds of files. */
   readonly contentTypes?: readonly string[]
-} & (R['body'] extends z.ZodMiniType
-  ? { readonly request: z.input<R['body']> }
+} & (R['body'] extends GetSchema
+  ? { readonly request: z.input<ReturnType<R['body']>> }
   : { request?: never })
 
 const REPLAY = 'Sent again with the same key, it answers the same and does nothing.'

@@ -5,8 +5,8 @@ import { type Json, toJsonSchema } from './json-schema.ts'
 /** What a request says beside its body. */
 export function parametersOf({ params, query, needsKey, takesKey, etag }: Route): Json[] {
   return [
-    ...fieldsOf(params, 'path'),
-    ...fieldsOf(query, 'query'),
+    ...fieldsOf(params(), 'path'),
+    ...fieldsOf(query(), 'query'),
     ...(needsKey ? [{ $ref: '#/components/parameters/IdempotencyKey' }] : []),
     ...(takesKey ? [{ $ref: '#/components/parameters/OptionalIdempotencyKey' }] : []),
     ...(etag ? [{ $ref: '#/components/parameters/IfNoneMatch' }] : []),

@@ -78,7 +78,8 @@ export function problemsOf({
   declines,
 }: Route): ProblemCode[] {
   const isGuarded = access.kind !== 'public'
-  const isPaged = query instanceof z.ZodMiniObject && 'cursor' in query.shape
+  const asked = query()
+  const isPaged = asked instanceof z.ZodMiniObject && 'cursor' in asked.shape
   const possible = new Set<ProblemCode>([
     'INVALID_REQUEST',
     ...when(needsKey, 'IDEMPOTENCY_KEY_REQUIRED'),
