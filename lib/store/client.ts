@@ -38,13 +38,13 @@ function sayOnceWhoWeAre({ config, middlewareStack }: DynamoDBClient): void {
   const words = config
     .defaultUserAgentProvider()
     .then((pairs) => pairs.map((pair) => pair.filter(Boolean).join('/')).join(' '))
-  middlewareStack.remove('getUserAgentMiddleware')
   middlewareStack.add(
     (next) => async (args) => {
       if (hasHeaders(args.request)) args.request.headers['user-agent'] = await words
       return next(args)
     },
-    { step: 'build', name: 'userAgent' },
+    // By the name of the one that it replaces: Powertools looks for that, to come after it.
+    { name: 'getUserAgentMiddleware', step: 'build', priority: 'low', override: true },
   )
 }
 
