@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { SecretsProvider } from '@aws-lambda-powertools/parameters/secrets'
 import { type ApiKeys, readApiKeys } from '../lib/http/auth/api-keys.ts'
+import { madeOnce } from '../lib/http/made-once.ts'
 import { busy } from '../lib/http/problem.ts'
 import { openSecretsManager } from './secrets-manager.ts'
 
@@ -16,9 +17,10 @@ const LAST_KEYS_ARE_GOOD_FOR_MS = 900_000
 const NOT_ASKED_AGAIN_FOR_MS = 30_000
 
 export function apiKeysFromSecret(secretId: string): ReadApiKeys {
-  const secrets = new SecretsProvider({ awsSdkV3Client: openSecretsManager() })
+  // Where nobody signs, nobody has to wait for it.
+  const secrets = madeOnce(() => new SecretsProvider({ awsSdkV3Client: openSecretsManager() }))
   return parsedOnce(async () => {
-    const text = await secrets.get(secretId, { maxAge: KEYS_ARE_FRESH_FOR_SECONDS })
+    const text = await secrets().get(secretId, { maxAge: KEYS_ARE_FRESH_FOR_SECONDS })
     if (typeof text !== 'string') throw new Error('the secret of the API keys has no text')
     return text
   })
