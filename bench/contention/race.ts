@@ -22,8 +22,8 @@ export interface Raced {
   readonly slowestShare: number
 }
 
-/** Some times longer than a request tries. */
-const SECONDS = 30
+/** Some times longer than a request tries: who gets nothing in so long is left out, and has not just had bad luck. */
+const SECONDS = 60
 const US_PER_SECOND = 1_000_000
 const US_PER_MS = 1_000
 const PERCENT = 100

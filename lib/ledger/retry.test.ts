@@ -44,3 +44,43 @@ test('nothing is written for a caller who waits no more, because reading took so
   expect(result).toBeUndefined()
   expect(attempts).toEqual([])
 })
+
+const TRY_MS = 10
+
+/** Every try loses, each after 10 ms, and every wait is as long as it may be. */
+async function loseAll() {
+  const { pass, effects } = openClock()
+  const waits: { readonly ms: number; readonly leftMs: number }[] = []
+  const sleep = async (ms: number) => {
+    waits.push({ ms, leftMs: GIVE_UP_AT - effects.now() })
+    await pass(ms)
+  }
+  const result = await untilWon<object, { kind: 'won' }>(
+    { ...effects, sleep, random: () => 1 },
+    {
+      giveUpAt: GIVE_UP_AT,
+      load: async () => ({}),
+      attempt: async () => {
+        await pass(TRY_MS)
+        return { kind: 'lost' }
+      },
+    },
+  )
+  return { result, waits, endedAt: effects.now() }
+}
+
+test('waits grow with each loss, and never take more than a third of what is left', async () => {
+  const { waits } = await loseAll()
+
+  expect(waits.slice(0, 3).map(({ ms }) => ms)).toEqual([TRY_MS, TRY_MS * 8, TRY_MS * 64])
+  for (const { ms, leftMs } of waits) expect(ms).toBeLessThanOrEqual(leftMs / 3)
+  expect(waits.length).toBeLessThan(30)
+})
+
+test('it is tried until the time is over, and not longer', async () => {
+  const { result, endedAt } = await loseAll()
+
+  expect(result).toBeUndefined()
+  expect(endedAt).toBeGreaterThan(GIVE_UP_AT - TRY_MS)
+  expect(endedAt).toBeLessThan(GIVE_UP_AT + TRY_MS)
+})

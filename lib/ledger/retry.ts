@@ -3,8 +3,10 @@ import type { Effects } from './effects.ts'
 /** How long, and how often, one request tries before it tells its caller to come again. */
 export const TRY_FOR_MS = 8_000
 const MAX_TRIES = 100
-const SHORTEST_WAIT_MS = 5
-const LONGEST_WAIT_MS = 2_000
+const SHORTEST_UNIT_MS = 5
+const GROWTH = 8
+/** Of the time that is left. */
+const LONGEST_SHARE = 1 / 3
 
 /** A try that wrote nothing, as far as anybody can tell; `newer` is what its refusal showed. */
 export interface Lost<State extends object> {
@@ -37,9 +39,10 @@ export async function untilWon<State extends object, Result extends { readonly k
     }
     // Losing twice means a crowd. Step back; what is known now will be old by then, and one read costs a
     // sixth of a write that loses again.
-    const pauseMs = waitMs(tries, effects.now() - triedAt, effects)
-    if (effects.now() + pauseMs >= giveUpAt) return undefined
-    await effects.sleep(pauseMs)
+    const lostAt = effects.now()
+    const leftMs = giveUpAt - lostAt
+    if (leftMs <= 0) return undefined
+    await effects.sleep(waitMs({ tries, tookMs: lostAt - triedAt, leftMs }, effects))
     state = await load()
   }
   return undefined
@@ -51,10 +54,20 @@ function isLost<State extends object, Result extends { readonly kind: string }>(
   return result.kind === 'lost'
 }
 
+interface Loss {
+  /** Before this one. */
+  readonly tries: number
+  readonly tookMs: number
+  readonly leftMs: number
+}
+
 /**
  * Full jitter, so that the losers of one race do not meet again in the next. The unit is the time that the
- * try took: it grows with the crowd, so the waits fit DynamoDB on a quiet and on a busy day.
+ * try took: it grows with the crowd, so the waits fit DynamoDB on a quiet and on a busy day. A crowd's tries cost
+ * money, so the waits soon grow long; but whoever has little time left comes more often than one who has just come.
+ * What else was tried: docs/performance.md.
  */
-function waitMs(tries: number, tookMs: number, { random }: Effects): number {
-  return random() * Math.min(LONGEST_WAIT_MS, Math.max(SHORTEST_WAIT_MS, tookMs) * 2 ** tries)
+function waitMs({ tries, tookMs, leftMs }: Loss, { random }: Effects): number {
+  const growing = Math.max(SHORTEST_UNIT_MS, tookMs) * GROWTH ** tries
+  return random() * Math.min(growing, leftMs * LONGEST_SHARE)
 }
