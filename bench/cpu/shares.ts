@@ -1,6 +1,6 @@
+import { readFileSync } from 'node:fs'
 import type { Profiler } from 'node:inspector'
-import { findSourceMap } from 'node:module'
-import { fileURLToPath } from 'node:url'
+import { SourceMap } from 'node:module'
 
 /** Whose code it was, by where it comes from. What is not listed goes by its package. */
 const PARTS: readonly (readonly [string, RegExp])[] = [
@@ -48,8 +48,20 @@ export function sharesOf({ nodes, samples = [] }: Profiler.Profile): Record<stri
 function ownPart({ callFrame }: Profiler.ProfileNode): string | undefined {
   const { url, lineNumber, columnNumber } = callFrame
   if (!url.endsWith('index.mjs')) return undefined
-  const found = findSourceMap(fileURLToPath(url))?.findEntry(lineNumber, columnNumber)
-  const source = found && 'originalSource' in found ? found.originalSource : ''
+  const found = mapOf(url).findEntry(lineNumber, columnNumber)
+  const source = 'originalSource' in found ? found.originalSource : ''
   const path = source.replace(/^(?:.*?\/)??(?=(?:node_modules|lib|functions)\/)/, '')
   return PARTS.find(([, pattern]) => pattern.test(path))?.[0] ?? ELSEWHERE
+}
+
+const maps = new Map<string, SourceMap>()
+
+function mapOf(bundle: string): SourceMap {
+  const map = maps.get(bundle) ?? readMap(bundle)
+  maps.set(bundle, map)
+  return map
+}
+
+function readMap(bundle: string): SourceMap {
+  return new SourceMap(JSON.parse(readFileSync(new URL(`${bundle}.map`), 'utf8')))
 }

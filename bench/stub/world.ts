@@ -91,7 +91,6 @@ function environmentAt(endpoint: string): Record<string, string> {
     AWS_LAMBDA_FUNCTION_NAME: 'strongbox-prod-service-writeFunction0A1B2C3D-0123456789AB',
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '1024',
     AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
-    NODE_OPTIONS: '--enable-source-maps',
     POWERTOOLS_SERVICE_NAME: 'strongbox-write',
     POWERTOOLS_METRICS_NAMESPACE: 'Strongbox/prod',
     ...{ LEDGER_TABLE: TABLE, AUDIT_TABLE: 'Audit' },

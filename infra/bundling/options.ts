@@ -17,6 +17,8 @@ const OPTIONS: BundlingOptions = {
   sourceMap: true,
   // A stack trace needs the positions only, and the sources would be most of what a cold start downloads.
   sourcesContent: false,
+  // Positions are looked up when somebody first looks at a stack: docs/adr/0024-a-map-is-read-with-the-first-stack.md
+  inject: ['./infra/bundling/readable-stacks.ts'],
   // The SDK that was tested is the SDK that runs, and what we leave out of it is not loaded.
   bundleAwsSDK: true,
   logLevel: LogLevel.WARNING,

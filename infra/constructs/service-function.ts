@@ -102,7 +102,6 @@ export class ServiceFunction extends Construct {
       // Of the SDK's version 2, which is not here.
       awsSdkConnectionReuse: false,
       environment: {
-        NODE_OPTIONS: '--enable-source-maps',
         POWERTOOLS_SERVICE_NAME: serviceName(name),
         POWERTOOLS_METRICS_NAMESPACE: namespaceOf(settings.stage),
         ...environment,

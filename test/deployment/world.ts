@@ -47,7 +47,14 @@ const API_KEYS_SECRET = 'arn:of:the-api-keys'
 const WEBHOOK_SECRET = 'arn:of:the-endpoints'
 const CANARY_KEY_SECRET = 'arn:of:the-key-of-the-canary'
 
-export async function openWorld(): Promise<World> {
+interface WorldOptions {
+  /** Where functions find it; who builds the world asks it directly. */
+  readonly dynamoDbEndpoint?: string
+}
+
+export async function openWorld({
+  dynamoDbEndpoint = inject('dynamoDbEndpoint'),
+}: WorldOptions = {}): Promise<World> {
   const home = mkdtempSync(join(tmpdir(), 'strongbox-world-'))
   const ledger = await openStreamedLedger()
   const auditName = `Audit-${randomUUID()}`
@@ -69,7 +76,7 @@ export async function openWorld(): Promise<World> {
       [CANARY_KEY_SECRET]: JSON.stringify({ id: key.id, secret }),
     },
     services: {
-      [DYNAMODB]: inject('dynamoDbEndpoint'),
+      [DYNAMODB]: dynamoDbEndpoint,
       [EVENT_BRIDGE]: bus.endpoint,
       [SQS]: sqs.endpoint,
     },
