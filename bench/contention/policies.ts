@@ -48,7 +48,7 @@ export const OTHERS: readonly Policy[] = [
   },
 ]
 
-/** As it was before, and the one that is compared among hundreds, too. */
+/** The usual way, and the one that is compared among hundreds, too. */
 export const DOUBLED: Policy = {
   name: `full jitter, doubled each time, up to ${DOUBLED_AT_MOST_MS / 1000} s`,
   forRequest: (ledger) => doubling(ledger, 2 * UNIT_MS, DOUBLED_AT_MOST_MS),
