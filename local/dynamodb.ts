@@ -23,6 +23,8 @@ export interface LocalDynamoDbOptions {
   readonly dataDir?: string | undefined
   /** One database for each access key, and none sees another. Otherwise there is one for all. */
   readonly isApart?: boolean
+  /** It has a million things to write, or the like: then it pays to compile it well. */
+  readonly isBusy?: boolean
 }
 
 const NEEDED_JAVA = 17
@@ -151,14 +153,17 @@ export function openLocalClient(
   })
 }
 
-/** It lives for minutes, and much of that beside two cores' worth of work: compiling well costs it more than it wins. */
-const SHORT_LIFE = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC']
+/** It lives for minutes, and mostly beside two cores' worth of other work: compiling well costs it more than it wins. */
+const COMPILED_QUICKLY = ['-XX:TieredStopAtLevel=1']
 
-function javaArguments(port: number, { dataDir, isApart = false }: LocalDynamoDbOptions): string[] {
+function javaArguments(
+  port: number,
+  { dataDir, isApart = false, isBusy = false }: LocalDynamoDbOptions,
+): string[] {
   const home = distribution()
   return [
-    '-Xmx2g',
-    ...SHORT_LIFE,
+    ...['-Xmx2g', '-XX:+UseSerialGC'],
+    ...(isBusy ? [] : COMPILED_QUICKLY),
     `-Djava.library.path=${join(home, 'DynamoDBLocal_lib')}`,
     '-jar',
     join(home, 'DynamoDBLocal.jar'),

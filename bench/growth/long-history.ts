@@ -37,11 +37,15 @@ export function timeOf(seq: number): number {
   return START_MS + seq * STEP_MS
 }
 
-/** The very items that so many transactions would have left, but not written one transaction at a time. */
+/**
+ * The very items that so many transactions would have left, but not written one transaction at a time. Somebody may
+ * want to know of each batch how many they were.
+ */
 export async function writeHistory(
   client: Pick<DynamoDBClient, 'send'>,
   tableName: string,
   history: LongHistory,
+  onWritten: (items: number) => void = () => {},
 ): Promise<void> {
   const items = itemsOf(history)
   const worker = async () => {
@@ -53,6 +57,7 @@ export async function writeHistory(
         )
         pending = UnprocessedItems?.[tableName] ?? []
       }
+      onWritten(batch.length)
     }
   }
   await Promise.all(Array.from({ length: AT_ONCE }, worker))

@@ -18,6 +18,7 @@ import { openLocalClient } from '../../local/dynamodb.ts'
 import { GOLD, openTestLedger, origin, readContents, type TestLedger } from '../support/ledger.ts'
 
 const SHORT: LongHistory = { walletId: 'short' as WalletId, asset: GOLD, entries: 10 }
+const MIDDLE: LongHistory = { walletId: 'middle' as WalletId, asset: GOLD, entries: 60 }
 const LONG: LongHistory = { walletId: 'long' as WalletId, asset: GOLD, entries: 600 }
 const SPENDS = 5
 
@@ -54,6 +55,10 @@ function topUp(walletId: WalletId) {
   )
 }
 
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0)
+}
+
 test('a history that was written at once is one that could have been', async () => {
   const { kind } = await topUp(LONG.walletId)
 
@@ -61,6 +66,21 @@ test('a history that was written at once is one that could have been', async () 
 
   expect(kind).toBe('posted')
   expect(verified).toMatchObject({ kind: 'verified', entries: LONG.entries + 1 })
+})
+
+test('all of it is there, nothing is wrong with it, and who waits for it hears of each batch', async () => {
+  const other = await openTestLedger()
+  const told: number[] = []
+
+  await writeHistory(other.client, other.tableName, MIDDLE, (items) => told.push(items))
+
+  const contents = await readContents(other.client, other.tableName)
+  const { wallets, balances, entries, transactions } = contents
+  const items = [wallets, balances, entries, transactions].map(({ length }) => length)
+  expect(items).toEqual([1, 1, MIDDLE.entries, MIDDLE.entries])
+  expect(findViolations(contents)).toEqual([])
+  expect(told.length).toBeGreaterThan(1)
+  expect(sum(told)).toBe(sum(items))
 })
 
 test.each(REQUESTS)('$name costs with 600 entries what it costs with 10', async ({ send }) => {
