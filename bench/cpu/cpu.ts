@@ -5,6 +5,7 @@ import { atMost } from '../frame/target.ts'
 import type { Sent } from '../stub/event.ts'
 import type { Asked } from '../stub/stub.ts'
 import type { World } from '../stub/world.ts'
+import type { TriedClient } from './clients.ts'
 import { startRunner } from './process.ts'
 import type { Block } from './runner.ts'
 
@@ -44,6 +45,7 @@ const REMARKS = [
 
 interface Result {
   readonly name: string
+  readonly asked: readonly Asked[]
   readonly requests: readonly string[]
   readonly ours: Spreads
   readonly bare: Spreads
@@ -67,12 +69,15 @@ async function measure(onProgress: OnProgress): Promise<Answer> {
   const world = await openWorld()
   try {
     const results: Result[] = []
+    let tried: readonly TriedClient[] = []
     for (const [index, one] of CASES.entries()) {
       const folders = { ours: bundles.of(one.of).folder, bare: bundles.of('bare').folder }
       const onBlock = (done: number) => onProgress(index * BLOCKS + done, CASES.length * BLOCKS)
-      results.push(await measureCase(world, one, folders, onBlock))
+      const result = await measureCase(world, one, folders, onBlock)
+      results.push(result)
+      if (index === 0) tried = await tryWith(world, result.asked)
     }
-    return answerOf(results)
+    return answerOf(results, tried)
   } finally {
     await world.close()
     bundles.remove()
@@ -100,6 +105,7 @@ async function measureCase(
     const { shares } = await runner.ask({ kind: 'profile', calls: PROFILED_CALLS }, 'profiled')
     return {
       name,
+      asked: requests,
       requests: requests.map(({ operation }) => operation),
       ours: spreadsOf(blocks.map(({ ours }) => ours)),
       bare: spreadsOf(blocks.map(({ bare }) => bare)),
@@ -107,6 +113,19 @@ async function measureCase(
       wallTimes: spreadOf(blocks.map(({ ours, bare }) => ours.wallUs / bare.wallUs)),
       shares,
     }
+  } finally {
+    await runner.stop()
+  }
+}
+
+async function tryWith(
+  { environment }: World,
+  requests: readonly Asked[],
+): Promise<readonly TriedClient[]> {
+  const runner = startRunner(environment)
+  try {
+    const { clients } = await runner.ask({ kind: 'try-clients', requests }, 'tried')
+    return clients
   } finally {
     await runner.stop()
   }
@@ -124,7 +143,7 @@ function spreadsOf(blocks: readonly Block[]): Spreads {
   }
 }
 
-function answerOf(results: readonly Result[]): Answer {
+function answerOf(results: readonly Result[], tried: readonly TriedClient[]): Answer {
   return {
     targets: results.map(({ name, cpuTimes }) =>
       atMost({
@@ -133,7 +152,7 @@ function answerOf(results: readonly Result[]): Answer {
         measured: cpuTimes.median,
       }),
     ),
-    tables: [timesTable(results), sharesTable(results)],
+    tables: [timesTable(results), sharesTable(results), triedTable(tried)],
     remarks: REMARKS,
   }
 }
@@ -163,5 +182,13 @@ function sharesTable(results: readonly Result[]): Table {
       part,
       ...results.map(({ shares }) => numberText(Math.round((shares[part] ?? 0) * 1000) / 10)),
     ]),
+  }
+}
+
+function triedTable(tried: readonly TriedClient[]): Table {
+  return {
+    title: 'Tried: CPU of a spend’s request to DynamoDB alone, by what the client of the SDK does',
+    headers: ['a client that', 'times the one as it comes'],
+    rows: tried.map(({ name, times }) => [name, spreadText(spreadOf(times))]),
   }
 }

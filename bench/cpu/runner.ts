@@ -5,6 +5,7 @@ import { lambdaContext } from '../../local/lambda-context.ts'
 import { eventOf, type Sent } from '../stub/event.ts'
 import type { Asked } from '../stub/stub.ts'
 import type { Callers } from '../stub/world.ts'
+import { type TriedClient, tryClients } from './clients.ts'
 import { sharesOf } from './shares.ts'
 
 /**
@@ -23,12 +24,15 @@ export type ToRunner =
   | { readonly kind: 'call' }
   | { readonly kind: 'load-bare'; readonly bundle: string; readonly requests: readonly Asked[] }
   | { readonly kind: 'measure'; readonly calls: number }
+  /** What a client of the SDK costs, and what each of some changes to it saves. */
+  | { readonly kind: 'try-clients'; readonly requests: readonly Asked[] }
   /** Where our time goes. */
   | { readonly kind: 'profile'; readonly calls: number }
 
 export type FromRunner =
   | { readonly kind: 'ready' }
   | { readonly kind: 'measured'; readonly ours: Block; readonly bare: Block }
+  | { readonly kind: 'tried'; readonly clients: readonly TriedClient[] }
   | { readonly kind: 'profiled'; readonly shares: Readonly<Record<string, number>> }
 
 /** Of one call, on average. */
@@ -72,6 +76,8 @@ async function answerTo(message: ToRunner): Promise<FromRunner> {
       return { kind: 'ready' }
     case 'measure':
       return { kind: 'measured', ...(await takeTurns(message.calls)) }
+    case 'try-clients':
+      return { kind: 'tried', clients: await tryClients(message.requests) }
     case 'profile':
       return { kind: 'profiled', shares: await profile(message.calls) }
   }

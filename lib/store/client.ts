@@ -34,7 +34,7 @@ export function openDynamoDb(): DynamoDBClient {
 }
 
 /** The SDK puts the same words together again for each request. */
-function sayOnceWhoWeAre({ config, middlewareStack }: DynamoDBClient): void {
+export function sayOnceWhoWeAre({ config, middlewareStack }: DynamoDBClient): void {
   const words = config
     .defaultUserAgentProvider()
     .then((pairs) => pairs.map((pair) => pair.filter(Boolean).join('/')).join(' '))
