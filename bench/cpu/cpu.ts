@@ -40,6 +40,7 @@ const CASES: readonly Case[] = [
 
 const REMARKS = [
   "Ours is the function as it is deployed, with its log and its metrics. The bare handler sends the very requests that ours was seen to send, in their final form, with a client of the SDK that is as it comes; it checks nobody's credentials and no body, plans nothing and logs nothing. Both are bundled alike and run in one process, in turns of some hundred calls. What answers them, at once, is another process. It speaks plain HTTP: encryption would be the same for both, and would bring them closer.",
+  'The last table is of so little that what differs by less than a tenth or so may be nothing.',
   'A new token is one that the function has not seen for a minute. What Node itself does is counted for whoever had it done; what nobody can be found for is in a line of its own.',
 ]
 

@@ -29,25 +29,5 @@ export function openDynamoDb(): DynamoDBClient {
   })
   // It copies all that goes out and comes in, for a logger that is not there.
   client.middlewareStack.remove('loggerMiddleware')
-  sayOnceWhoWeAre(client)
   return client
-}
-
-/** The SDK puts the same words together again for each request. */
-export function sayOnceWhoWeAre({ config, middlewareStack }: DynamoDBClient): void {
-  const words = config
-    .defaultUserAgentProvider()
-    .then((pairs) => pairs.map((pair) => pair.filter(Boolean).join('/')).join(' '))
-  middlewareStack.add(
-    (next) => async (args) => {
-      if (hasHeaders(args.request)) args.request.headers['user-agent'] = await words
-      return next(args)
-    },
-    // By the name of the one that it replaces: Powertools looks for that, to come after it.
-    { name: 'getUserAgentMiddleware', step: 'build', priority: 'low', override: true },
-  )
-}
-
-function hasHeaders(request: unknown): request is { headers: Record<string, string> } {
-  return typeof request === 'object' && request !== null && 'headers' in request
 }

@@ -3,8 +3,7 @@ import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto'
 type Secret = string | ArrayBuffer | ArrayBufferView
 
 /**
- * What the SDK signs each request with. Its own makes the same two secrets into keys of Node's for each request, which
- * takes longer than the signing.
+ * What the SDK signs each request with. Its own makes the same two secrets into keys of Node's for each request.
  */
 export class Sha256 {
   readonly #key: KeyObject | undefined
