@@ -1,9 +1,11 @@
 import { readdirSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import * as z from 'zod'
 import { type Bundle, bundlesIn } from '../../infra/bundling/measure.ts'
 import { ISSUER, OPERATOR_AUDIENCE, PLAYER_AUDIENCE } from '../../local/issuer.ts'
 import type { AwsCall } from '../support/aws.ts'
 import { type Ended, ROLE_CREDENTIALS, startLambda } from '../support/lambda.ts'
+import { traceOf } from '../support/runtime-api.ts'
 import { type House, openHouse } from './house.ts'
 import { buildApp, openOutdir, removeOutdir, synthesise, WITH_EVERYTHING } from './synthesise.ts'
 import { type DeployedFunction, functionsIn } from './template.ts'
@@ -183,16 +185,34 @@ function isUnclean([, { exitCode, stdout, stderr }]: [string, Ended]): boolean {
   return exitCode !== 0 || stderr !== '' || !lines.every(isLog)
 }
 
+const logged = z.union([
+  z.looseObject({ _aws: z.unknown() }),
+  z
+    .looseObject({
+      level: z.string(),
+      function_request_id: z.string().optional(),
+      xray_trace_id: z.string().optional(),
+    })
+    .refine(isTraced),
+])
+
 /** Of the function's log, or of its metrics. */
 function isLog(line: string): boolean {
   try {
-    const written: unknown = JSON.parse(line)
-    return (
-      typeof written === 'object' && written !== null && ('level' in written || '_aws' in written)
-    )
+    return logged.safeParse(JSON.parse(line)).success
   } catch {
     return false
   }
+}
+
+interface Line {
+  readonly function_request_id?: string | undefined
+  readonly xray_trace_id?: string | undefined
+}
+
+/** A warm instance has to say of each invocation what it belongs to, and not of its first. */
+function isTraced({ function_request_id: id, xray_trace_id: trace }: Line): boolean {
+  return id === undefined || trace?.endsWith(`-${traceOf(id)}`) === true
 }
 
 function serviceOf({ target }: AwsCall): string | undefined {

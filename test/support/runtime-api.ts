@@ -21,6 +21,8 @@ export type Outcome =
 export const FUNCTION_ARN = 'arn:aws:lambda:us-east-1:000000000000:function:strongbox:live'
 
 const API = '/2018-06-01/runtime'
+/** Of the part of a trace's id that is not its time. */
+const TRACE_HEX_DIGITS = 24
 const INVOCATION = new RegExp(`^${API}/invocation/([^/]+)/(response|error)$`)
 
 interface Invocation {
@@ -90,7 +92,7 @@ export async function startRuntimeApi(): Promise<RuntimeApi> {
 }
 
 function sendEvent(outgoing: ServerResponse, { id, event, timeoutMs }: Invocation): void {
-  const root = `1-${Math.floor(Date.now() / 1000).toString(16)}-${randomBytes(12).toString('hex')}`
+  const root = `1-${Math.floor(Date.now() / 1000).toString(16)}-${traceOf(id)}`
   outgoing.writeHead(200, {
     'content-type': 'application/json',
     'lambda-runtime-aws-request-id': id,
@@ -99,6 +101,11 @@ function sendEvent(outgoing: ServerResponse, { id, event, timeoutMs }: Invocatio
     'lambda-runtime-trace-id': `Root=${root};Parent=${randomBytes(8).toString('hex')};Sampled=0`,
   })
   outgoing.end(JSON.stringify(event))
+}
+
+/** Made of the invocation's id, so that a log can be asked whether it is of one and the same. */
+export function traceOf(invocationId: string): string {
+  return invocationId.replaceAll('-', '').slice(0, TRACE_HEX_DIGITS)
 }
 
 function accept(outgoing: ServerResponse): void {
