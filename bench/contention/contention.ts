@@ -69,7 +69,10 @@ async function answerOf(rows: readonly Row[], crowds: readonly Both[]): Promise<
   const ours = (writers: number) => racedBy(rows, writers)
   const largest = crowds.at(-1)
   if (!largest) throw new Error('nobody came')
-  const unlucky = WRITERS.find((writers) => ours(writers).slowestShare === 0) ?? 'no'
+  const starving = WRITERS.find((writers) => ours(writers).slowestShare === 0)
+  const unlucky = starving
+    ? `with ${starving} writers and more somebody got nothing at all in a minute`
+    : 'everybody got something in each minute'
   return {
     targets: [
       atLeast({
@@ -110,7 +113,7 @@ async function answerOf(rows: readonly Row[], crowds: readonly Both[]): Promise<
     pictures: [await treasuryPicture(crowds)],
     remarks: [
       `Simulated: the functions that are deployed, and a DynamoDB in memory that goes by AWS’s rules about conflicts and by what it says of one partition, with ${rangeMs(FAIR.requestUs)} on the way there and ${rangeMs(FAIR.answerUs)} back, and transactions that hold their items for ${rangeMs(FAIR.transactionUs)}. Times are of that clock, and the same each time. Each writer sends the next request as soon as it has an answer, which no player does: whoever won is there again before the others have stopped waiting.`,
-      `A wallet bears ${Math.round(ours(1).perSecond)} writes a second, whoever writes. One function instance that serves all has them queue, and each gets the same. Many instances know nothing of each other: the crowd costs tries, some are told to come again, and with ${unlucky} writers${unlucky === 'no' ? '' : ' and more'} somebody got nothing at all in a minute. The waits that were chosen grow eight times each, so that a crowd costs few tries, and never take more than a third of the time that is left, so that whoever has waited long comes more often. Shorter ones are quicker for the unlucky of a few, cost more tries, and fall apart with a crowd: docs/adr/0004-losing-a-race.md.`,
+      `A wallet bears ${Math.round(ours(1).perSecond)} writes a second, whoever writes. One function instance that serves all has them queue, and each gets the same. Many instances know nothing of each other: the crowd costs tries, some are told to come again, and ${unlucky}. The waits that were chosen grow eight times each, so that a crowd costs few tries, and never beyond half of the time that is left, so that whoever has waited long comes more often. Shorter ones are quicker for the unlucky of a few, cost more tries, and fall apart with a crowd: docs/adr/0004-losing-a-race.md.`,
       'Users of the treasury write once a second, each into a wallet of their own. The textbook’s transaction updates the treasury’s item, too, and tries again just as ours does: at any moment one transaction of all holds that item.',
     ],
   }

@@ -1,5 +1,6 @@
 import type { Effects } from '../../lib/ledger/effects.ts'
 import type { Ledger } from '../../lib/ledger/ledger.ts'
+import { TRY_FOR_MS } from '../../lib/ledger/retry.ts'
 
 /** How requests that lost a race for a balance go on. */
 export interface Policy {
@@ -56,10 +57,12 @@ export const DOUBLED: Policy = {
 
 function doubling(ledger: Ledger, firstMs: number, longestMs: number): Ledger {
   let waits = 0
+  const giveUpAt = ledger.effects.now() + TRY_FOR_MS
   const sleep = () => {
-    const ms = Math.min(longestMs, firstMs * 2 ** waits)
+    const ms = ledger.effects.random() * Math.min(longestMs, firstMs * 2 ** waits)
     waits += 1
-    return ledger.effects.sleep(ledger.effects.random() * ms)
+    // Who would wait beyond the end, ends.
+    return ledger.effects.sleep(Math.min(ms, giveUpAt - ledger.effects.now()))
   }
   return withEffects(ledger, { sleep })
 }

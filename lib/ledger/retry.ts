@@ -5,8 +5,8 @@ export const TRY_FOR_MS = 8_000
 const MAX_TRIES = 100
 const SHORTEST_UNIT_MS = 5
 const GROWTH = 8
-/** Of the time that is left. */
-const LONGEST_SHARE = 1 / 3
+/** So that nobody comes again and again in the last moments, when a crowd has its hands full. */
+const LEAST_LIMIT_MS = 1_000
 
 /** A try that wrote nothing, as far as anybody can tell; `newer` is what its refusal showed. */
 export interface Lost<State extends object> {
@@ -41,8 +41,9 @@ export async function untilWon<State extends object, Result extends { readonly k
     // sixth of a write that loses again.
     const lostAt = effects.now()
     const leftMs = giveUpAt - lostAt
-    if (leftMs <= 0) return undefined
-    await effects.sleep(waitMs({ tries, tookMs: lostAt - triedAt, leftMs }, effects))
+    const pauseMs = waitMs({ tries, tookMs: lostAt - triedAt, leftMs }, effects)
+    if (pauseMs >= leftMs) return undefined
+    await effects.sleep(pauseMs)
     state = await load()
   }
   return undefined
@@ -64,10 +65,10 @@ interface Loss {
 /**
  * Full jitter, so that the losers of one race do not meet again in the next. The unit is the time that the
  * try took: it grows with the crowd, so the waits fit DynamoDB on a quiet and on a busy day. A crowd's tries cost
- * money, so the waits soon grow long; but whoever has little time left comes more often than one who has just come.
- * What else was tried: docs/performance.md.
+ * money, so the waits soon grow long, but not beyond half of what is left: whoever has waited comes more often than one
+ * who has just come. What else was tried: docs/performance.md.
  */
 function waitMs({ tries, tookMs, leftMs }: Loss, { random }: Effects): number {
   const growing = Math.max(SHORTEST_UNIT_MS, tookMs) * GROWTH ** tries
-  return random() * Math.min(growing, leftMs * LONGEST_SHARE)
+  return random() * Math.min(growing, Math.max(LEAST_LIMIT_MS, leftMs / 2))
 }
