@@ -65,8 +65,11 @@ interface Doubts {
   isInDoubt: boolean
 }
 
-/** Declines that only the time gives: nothing has changed that would stop a write that is under way. */
-const BY_THE_CLOCK = new Set<Decline['code']>(['HOLD_EXPIRED', 'HOLD_NOT_OVER'])
+/**
+ * Declines that leave no trace where a write that is under way would stumble over it: the time gives some, and a wallet
+ * that is frozen may be released before the write arrives. All others come from what has changed for good.
+ */
+const MAY_PASS = new Set<Decline['code']>(['HOLD_EXPIRED', 'HOLD_NOT_OVER', 'WALLET_FROZEN'])
 
 async function tryOnce(
   ledger: Ledger,
@@ -80,7 +83,7 @@ async function tryOnce(
   if (plan.kind === 'declined') {
     const result = await confirmDecline(ledger, command, origin, state)
     const mayStillCome = doubts.isInDoubt && result.kind === 'declined'
-    return mayStillCome && BY_THE_CLOCK.has(result.decline.code) ? { kind: 'busy' } : result
+    return mayStillCome && MAY_PASS.has(result.decline.code) ? { kind: 'busy' } : result
   }
   if (plan.kind === 'torn') {
     judge(ledger, state, 'wrong')

@@ -126,6 +126,31 @@ test.each([NO_ANSWER, THROTTLED_AT_LAST])(
   },
 )
 
+test.each([NO_ANSWER, THROTTLED_AT_LAST])(
+  'a spend that may still arrive is not told that its wallet is frozen, for it may be released before (%s)',
+  async (complaint) => {
+    const world = openWorld({})
+    startFunction(world, 'setup', async (ledger) => {
+      await ledger.store.putAsset({ code: GOLD, name: 'gold', scale: 0, active: true })
+      await post(ledger, TOPUP, origin('topup'))
+    })
+    await world.scheduler.run()
+    const spend = verbCommand('spend', { ...ID, amount: toAmount(4) })
+
+    const late = startLateFunction(world, spend, 'spend', complaint)
+    await world.scheduler.runFor(GIVEN_UP_MS / 2)
+    startFunction(world, 'freezer', (ledger) => setWalletStatus(ledger, ALICE, 'FROZEN'))
+    await world.scheduler.runFor(GIVEN_UP_MS / 2 + 1_000)
+    startFunction(world, 'releaser', (ledger) => setWalletStatus(ledger, ALICE, 'ACTIVE'))
+    await world.scheduler.run()
+    const again = startFunction(world, 'again', (ledger) => post(ledger, spend, origin('spend')))
+    await world.scheduler.run()
+
+    expect(late.ending()).toMatchObject({ result: { kind: 'busy' } })
+    expect(again.ending()).toMatchObject({ result: { kind: 'posted', replayed: true } })
+  },
+)
+
 /** Somebody freezes her, and another one who sees that she is frozen takes it back. Answers what she is in the end. */
 async function freezeAndRelease(seed: number) {
   const world = openWorld({}, { seed })
