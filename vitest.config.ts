@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { configDefaults, defineConfig } from 'vitest/config'
 import { CountReporter } from './test/support/count-reporter.ts'
 import { LongestFirst } from './test/support/longest-first.ts'
@@ -10,8 +11,8 @@ export default defineConfig({
     globalSetup: ['test/support/global-logs.ts', 'test/support/global-dynamodb.ts'],
     setupFiles: 'test/support/capture-logs.ts',
     pool: 'forks',
-    // Two wait for the database side by side, also where there are two cores only.
-    maxWorkers: '100%',
+    // Many a file waits for a database, a browser or a clock, so there is one more of them than cores.
+    maxWorkers: availableParallelism() + 1,
     sequence: { sequencer: LongestFirst },
     // Limits for a slow machine. Nothing waits that long when it works.
     testTimeout: 120_000,
