@@ -46,7 +46,8 @@ export async function explainFailure(
   }
   const isNarrowed = failure.only !== undefined
   const smallest = isNarrowed ? failure : await shrinkFailure(failure, first, worst)
-  const last = isNarrowed ? first : await run(optionsOf(smallest))
+  // With all that happened: what is wrong in the end may have begun long before.
+  const last = await run({ ...optionsOf(smallest), keptLines: Number.POSITIVE_INFINITY })
   console.log(`\nIt takes these steps:`)
   for (const step of last.steps) console.log(`  ${stepText(step)}`)
   const about = last.breaches.find(({ check }) => check === worst.check) ?? worst

@@ -20,6 +20,8 @@ export interface RunOptions {
   readonly only?: ReadonlySet<number> | undefined
   readonly without?: ReadonlySet<Storm> | undefined
   readonly tally?: Tally
+  /** Of the trace; the newest, if it is not given. */
+  readonly keptLines?: number | undefined
 }
 
 export interface Run {
@@ -37,13 +39,14 @@ export async function run({
   only,
   without = new Set(),
   tally = createTally(),
+  keptLines,
 }: RunOptions): Promise<Run> {
   const steps = planSteps({ seed, count }).filter(({ number }) => only?.has(number) ?? true)
   const weather = drawWeather(seed, without)
   let world: World | undefined
   let breaches: readonly Breach[]
   try {
-    world = await liveThrough({ seed, steps, weather, tally })
+    world = await liveThrough({ seed, steps, weather, tally, keptLines })
     breaches = await judge(world)
   } catch (error) {
     breaches = [{ check: 'it ends', text: textOf(error) }]

@@ -64,6 +64,8 @@ export interface SchedulerOptions {
   /** Where many runs are counted together. */
   readonly tally?: Tally | undefined
   readonly startMs?: number
+  /** Of the trace. */
+  readonly keptLines?: number | undefined
 }
 
 interface Event extends Scheduled {
@@ -91,10 +93,11 @@ export function createScheduler({
   seed,
   tally = createTally(),
   startMs = START_MS,
+  keptLines,
 }: SchedulerOptions): Scheduler {
   const random = seededRandom(seed)
   const lots = random.fork('lots')
-  const trace = createTrace()
+  const trace = createTrace(keptLines)
   const queue = createEventQueue<Event>()
   const running = new Set<Process>()
   const failures: unknown[] = []

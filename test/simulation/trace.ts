@@ -10,7 +10,7 @@ export interface Trace {
 
 const KEPT_LINES = 2_000
 
-export function createTrace(): Trace {
+export function createTrace(keptLines = KEPT_LINES): Trace {
   const hash = createHash('sha256')
   let older: string[] = []
   let newest: string[] = []
@@ -25,9 +25,9 @@ export function createTrace(): Trace {
   return {
     add(line) {
       newest.push(line)
-      if (newest.length === KEPT_LINES) flush()
+      if (newest.length === keptLines) flush()
     },
     digest: () => hash.copy().update(newest.join('\n')).digest('hex'),
-    recent: () => [...older, ...newest].slice(-KEPT_LINES),
+    recent: () => [...older, ...newest].slice(-keptLines),
   }
 }

@@ -40,6 +40,7 @@ export interface WorldOptions {
   readonly steps: readonly Step[]
   readonly weather: Weather
   readonly tally: Tally
+  readonly keptLines?: number | undefined
 }
 
 const LEDGER = 'Ledger'
@@ -54,8 +55,8 @@ const LONGEST_CATCH_UP_MS = 10 * MINUTE_MS
 
 /** Lives through all the steps, and then until nothing is on its way any more. */
 export async function liveThrough(options: WorldOptions): Promise<World> {
-  const { seed, steps, weather, tally } = options
-  const scheduler = createScheduler({ seed, tally })
+  const { seed, steps, weather, tally, keptLines } = options
+  const scheduler = createScheduler({ seed, tally, keptLines })
   const database = createDatabase({ scheduler, faults: weather.faults, keepsHistory: true })
   for (const definition of [LEDGER_TABLE, AUDIT_TABLE]) database.createTable(definition)
   database.setFaults(CALM)
