@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os'
 import { configDefaults, defineConfig } from 'vitest/config'
 import { CountReporter } from './test/support/count-reporter.ts'
 import { LongestFirst } from './test/support/longest-first.ts'
@@ -11,8 +10,8 @@ export default defineConfig({
     globalSetup: ['test/support/global-logs.ts', 'test/support/global-dynamodb.ts'],
     setupFiles: 'test/support/capture-logs.ts',
     pool: 'forks',
-    // Many a file waits for a database, a browser or a clock, so there is one more of them than cores.
-    maxWorkers: availableParallelism() + 1,
+    // Two wait for the database side by side, also where there are two cores only.
+    maxWorkers: '100%',
     sequence: { sequencer: LongestFirst },
     // Limits for a slow machine. Nothing waits that long when it works.
     testTimeout: 120_000,
