@@ -34,10 +34,16 @@ export function apiOptionsFromEnvironment(
   }
 }
 
-/** Among the function's own logs, whatever their level; into a file where there is no log to search. */
+/**
+ * Among the function's own logs, whatever their level; into a file where there is no log to search. As the logger would
+ * write it, and without the logger: a record says itself what it is about.
+ */
 function accessLog(): AccessLog {
   const file = optional('ACCESS_LOG_FILE')
   if (file) return (record) => appendFileSync(file, `${JSON.stringify(record)}\n`)
-  const logger = new Logger({ logLevel: 'INFO' })
-  return (record) => logger.info('access', { access: record })
+  const service = optional('POWERTOOLS_SERVICE_NAME')
+  return (access) => {
+    const line = { level: 'INFO', message: 'access', timestamp: access.at, service, access }
+    process.stdout.write(`${JSON.stringify(line)}\n`)
+  }
 }
