@@ -20,7 +20,7 @@ export const coldStart: Question = {
 const TIMES_OF_BARE = 1.2
 const LARGEST_KB = 450
 const KB = 1024
-const ROUNDS = 6
+const ROUNDS = 12
 const TRIAL_ROUNDS = 6
 
 const API = ['write', 'read', 'admin', 'ops', 'docs']

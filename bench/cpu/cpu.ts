@@ -16,7 +16,7 @@ export const cpu: Question = {
 }
 
 const TIMES_OF_BARE = 1.25
-const BLOCKS = 30
+const BLOCKS = 40
 const CALLS_OF_BLOCK = 100
 const PROFILED_CALLS = 3_000
 
