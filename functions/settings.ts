@@ -1,6 +1,6 @@
 /** Settings come from the environment only, and are read when an instance starts. */
 
-// Each look into the environment of a process is a call out of JavaScript, and Powertools looks forty times a request.
+// Each look into the environment of a process is a call out of JavaScript, and Powertools looks dozens of times a request.
 // What Lambda writes there for each call, the id of its trace, it writes to whatever `process.env` is.
 process.env = { ...process.env }
 
