@@ -32,6 +32,17 @@ function startFunction<Result>(
   })
 }
 
+/** Alice has something in it. */
+async function openWithMoney(seed?: number): Promise<World> {
+  const world = openWorld({}, seed === undefined ? {} : { seed })
+  startFunction(world, 'setup', async (ledger) => {
+    await ledger.store.putAsset({ code: GOLD, name: 'gold', scale: 0, active: true })
+    await post(ledger, TOPUP, origin('topup'))
+  })
+  await world.scheduler.run()
+  return world
+}
+
 /** One asks, and another one asks the same while the first is still at work, and looks when it has been told. */
 async function tellAndLook(seed: number) {
   const world = openWorld({}, { seed })
@@ -102,12 +113,10 @@ const THROTTLED_AT_LAST = Object.assign(new Error('too much'), {
 test.each([NO_ANSWER, THROTTLED_AT_LAST])(
   'a capture that may still arrive is not told to be too late, though its hold is over (%s)',
   async (complaint) => {
-    const world = openWorld({})
-    startFunction(world, 'setup', async (ledger) => {
-      await ledger.store.putAsset({ code: GOLD, name: 'gold', scale: 0, active: true })
-      await post(ledger, TOPUP, origin('topup'))
+    const world = await openWithMoney()
+    startFunction(world, 'holder', (ledger) => {
       const hold = { ...ID, type: 'HOLD', amount: toAmount(4), expiresInSeconds: 5 } as const
-      await post(ledger, hold, origin('hold'))
+      return post(ledger, hold, origin('hold'))
     })
     await world.scheduler.run()
     const { client } = origin('hold')
@@ -129,12 +138,7 @@ test.each([NO_ANSWER, THROTTLED_AT_LAST])(
 test.each([NO_ANSWER, THROTTLED_AT_LAST])(
   'a spend that may still arrive is not told that its wallet is frozen, for it may be released before (%s)',
   async (complaint) => {
-    const world = openWorld({})
-    startFunction(world, 'setup', async (ledger) => {
-      await ledger.store.putAsset({ code: GOLD, name: 'gold', scale: 0, active: true })
-      await post(ledger, TOPUP, origin('topup'))
-    })
-    await world.scheduler.run()
+    const world = await openWithMoney()
     const spend = verbCommand('spend', { ...ID, amount: toAmount(4) })
 
     const late = startLateFunction(world, spend, 'spend', complaint)
@@ -153,12 +157,7 @@ test.each([NO_ANSWER, THROTTLED_AT_LAST])(
 
 /** Somebody freezes her, and another one who sees that she is frozen takes it back. Answers what she is in the end. */
 async function freezeAndRelease(seed: number) {
-  const world = openWorld({}, { seed })
-  startFunction(world, 'setup', async (ledger) => {
-    await ledger.store.putAsset({ code: GOLD, name: 'gold', scale: 0, active: true })
-    await post(ledger, TOPUP, origin('topup'))
-  })
-  await world.scheduler.run()
+  const world = await openWithMoney(seed)
   world.database.setFaults({ ...CALM, transactionUs: SLOW_US })
   startFunction(world, 'freezer', (ledger) => setWalletStatus(ledger, ALICE, 'FROZEN'))
   await world.scheduler.runFor(350)
@@ -188,12 +187,7 @@ test('who sees a wallet frozen, and releases it, has it released', async () => {
 })
 
 test('a freeze whose answer is lost is not done again after somebody took it back', async () => {
-  const world = openWorld({})
-  startFunction(world, 'setup', async (ledger) => {
-    await ledger.store.putAsset({ code: GOLD, name: 'gold', scale: 0, active: true })
-    await post(ledger, TOPUP, origin('topup'))
-  })
-  await world.scheduler.run()
+  const world = await openWithMoney()
 
   const freeze = world.scheduler.spawn('freezer', async (process) => {
     const client = world.database.clientOf(process)
