@@ -9,6 +9,7 @@ import { type Balance, type Entry, unopenedBalance } from '../../lib/money/balan
 import { hashEntry } from '../../lib/money/chain.ts'
 import type { BalanceId } from '../../lib/money/posting.ts'
 import { type Transaction, transactionId } from '../../lib/money/transaction.ts'
+import { newWallet } from '../../lib/money/wallet.ts'
 import { toAttributes } from '../../lib/store/attributes.ts'
 import {
   balanceItem,
@@ -64,10 +65,7 @@ export async function writeHistory(
 }
 
 function* itemsOf({ walletId, asset, entries }: LongHistory): Generator<Item> {
-  yield walletItem({
-    ...{ id: walletId, status: 'ACTIVE', reason: undefined, metadata: {} },
-    ...{ createdAt: START_MS, balanceCount: 1, statusChanges: 0 },
-  })
+  yield walletItem({ ...newWallet(walletId, START_MS), balanceCount: 1 })
   let balance: Balance = unopenedBalance({ walletId, asset })
   for (let seq = 1; seq <= entries; seq += 1) {
     const entry = nextEntry(balance)

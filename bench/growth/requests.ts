@@ -40,13 +40,13 @@ export const REQUESTS: readonly Request[] = [
   },
   {
     name: 'balance',
-    send: ({ store }, id) => findBalance(store, id, { consistent: false }),
+    send: ({ store }, id) => findBalance(store, id, { consistent: false, nowMs: Date.now() }),
   },
   {
     name: 'balance at a time, in the middle',
     send: ({ store }, id) => {
       const at = timeOf(middleOf(id)) + STEP_MS / 2
-      return findBalance(store, id, { at, consistent: false })
+      return findBalance(store, id, { at, consistent: false, nowMs: Date.now() })
     },
   },
   {

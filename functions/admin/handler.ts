@@ -1,7 +1,9 @@
-import { assetView, statusAnswer, walletNotFound, walletView } from '../../lib/http/answers.ts'
+import { assetView, statusAnswer, walletChanged, walletView } from '../../lib/http/answers.ts'
 import { type Call, createApi } from '../../lib/http/api.ts'
+import { walletTag } from '../../lib/http/etag.ts'
 import { busy, invalidRequest } from '../../lib/http/problem.ts'
 import type { Routes } from '../../lib/http/routes.ts'
+import { putWalletMetadata } from '../../lib/ledger/wallet-metadata.ts'
 import { setWalletStatus } from '../../lib/ledger/wallet-status.ts'
 import type { WalletStatus } from '../../lib/money/wallet.ts'
 import { apiOptionsFromEnvironment } from '../api-options.ts'
@@ -17,23 +19,27 @@ type Changing = Omit<Call<Routes['freeze']>, 'query'>
 
 const changeTo = (status: WalletStatus) => (call: Changing) =>
   once(status, call, async () => {
-    const { walletId } = call.params
-    return statusAnswer(await setWalletStatus(ledger, walletId, status, call.body.reason), walletId)
+    const { params, body, caller } = call
+    const reason = { reason: body.reason, by: caller.client }
+    const result = await setWalletStatus(ledger, params.walletId, status, reason)
+    return statusAnswer(result, params.walletId, caller)
   })
 
 export const handler = createApi(
   'admin',
   {
-    putWallet: (call) =>
-      once('putWallet', call, async () => {
-        const { walletId } = call.params
-        const { metadata } = call.body
-        const found = await store.readWallet(walletId, true)
-        if (!found) throw walletNotFound(walletId)
-        const outcome = await store.putMetadata(walletId, metadata)
-        if (outcome.kind !== 'committed') throw busy()
-        return { body: walletView({ ...found.wallet, metadata }, found.balances) }
-      }),
+    putWallet: (call) => {
+      const { params, ifMatch, body, caller } = call
+      const { walletId } = params
+      return once('putWallet', { ...call, params: { walletId, ifMatch } }, async () => {
+        const { metadata } = body
+        const result = await putWalletMetadata(ledger, walletId, { metadata, ifMatch })
+        if (result.kind === 'precondition-failed') throw walletChanged(walletId)
+        if (result.kind === 'busy') throw busy()
+        const view = walletView(result.wallet, result.balances, caller)
+        return { body: view, headers: { etag: walletTag(result.wallet.metadataChanges, view) } }
+      })
+    },
 
     freeze: changeTo('FROZEN'),
     unfreeze: changeTo('ACTIVE'),

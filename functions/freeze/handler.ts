@@ -3,7 +3,7 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware'
 import middy from '@middy/core'
 import type { Context, EventBridgeEvent } from 'aws-lambda'
 import { UNEXPLAINED_CHANGE } from '../../lib/audit/flag.ts'
-import { setWalletStatus } from '../../lib/ledger/wallet-status.ts'
+import { freezeForFlag } from '../../lib/ledger/wallet-status.ts'
 import { isWalletId } from '../../lib/money/account.ts'
 import { ledgerFromEnvironment } from '../ledger.ts'
 
@@ -13,7 +13,7 @@ interface FraudFlagged {
   readonly data: { readonly walletId: string; readonly rule: string }
 }
 
-/** A flag that is told again much later, by a replay, must not undo what a person has decided since. */
+/** A flag that is delivered much later, by a replay, is no reason to freeze a wallet today. */
 const FLAGS_ARE_NEWS_FOR_MS = 3_600_000
 
 const ledger = ledgerFromEnvironment()
@@ -25,13 +25,15 @@ const logger = new Logger()
  */
 async function freeze({ detail }: EventBridgeEvent<'fraud.flagged', FraudFlagged>): Promise<void> {
   const { walletId, rule } = detail.data
-  const isOld = ledger.effects.now() - Date.parse(detail.time) > FLAGS_ARE_NEWS_FOR_MS
+  const happenedAt = Date.parse(detail.time)
+  const isOld = ledger.effects.now() - happenedAt > FLAGS_ARE_NEWS_FOR_MS
   if (isOld) logger.warn('a flag is too old to freeze for', { rule })
   if (isOld || rule === UNEXPLAINED_CHANGE || !isWalletId(walletId)) return
-  const result = await setWalletStatus(ledger, walletId, 'FROZEN', `flagged: ${rule}`)
+  const reason = { reason: `flagged: ${rule}`, by: 'auto-freeze' }
+  const result = await freezeForFlag(ledger, walletId, happenedAt, reason)
   // EventBridge sends it again.
   if (result.kind === 'busy') throw new Error('the wallet is busy')
-  logger.info('froze a wallet', { rule, result: result.kind })
+  logger.info('handled a flag', { rule, result: result.kind })
 }
 
 export const handler = middy<

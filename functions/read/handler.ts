@@ -1,4 +1,4 @@
-import { readBooks } from '../../lib/audit/books.ts'
+import { readBalancedSupply, readBooks } from '../../lib/audit/books.ts'
 import { statementRange } from '../../lib/audit/statement.ts'
 import {
   assetNotFound,
@@ -18,11 +18,13 @@ import { lineView, statsView, supplyView } from '../../lib/http/audit-answers.ts
 import { linePosition } from '../../lib/http/audit-schemas.ts'
 import type { Caller } from '../../lib/http/caller.ts'
 import { type CursorPurpose, createCursors } from '../../lib/http/cursor.ts'
+import { walletTag } from '../../lib/http/etag.ts'
 import { metricsPage } from '../../lib/http/metrics-page.ts'
 import { invalidRequest } from '../../lib/http/problem.ts'
 import { createReadiness } from '../../lib/http/ready.ts'
 import { assetPosition, historyPosition } from '../../lib/http/schemas.ts'
 import { findBalance } from '../../lib/ledger/find-balance.ts'
+import { findWallet } from '../../lib/ledger/find-wallet.ts'
 import {
   type History,
   type HistoryQuery,
@@ -30,6 +32,7 @@ import {
   listHolds,
   listTransactions,
 } from '../../lib/ledger/history.ts'
+import { isSettled } from '../../lib/ledger/settled.ts'
 import { verifyChain } from '../../lib/ledger/verify.ts'
 import { GENESIS } from '../../lib/money/balance.ts'
 import { apiOptionsFromEnvironment } from '../api-options.ts'
@@ -73,50 +76,54 @@ async function historyPage<Item, View>({
   const purpose: CursorPurpose = [of, walletId, asset, type, from, to, order]
   const after =
     cursor === undefined ? undefined : historyPosition().parse(cursors.open(cursor, purpose))
+  const settled = to !== undefined && isSettled(to - 1, effects.now())
   const page = await list({ ...query, after })
   if (page.kind === 'declined') throw declineProblem(page.decline, caller)
   const nextCursor = page.next ? cursors.seal(page.next, purpose) : null
-  return { body: { items: page.items.map(view), nextCursor } }
+  return { items: page.items.map(view), nextCursor, settled }
 }
 
 export const handler = createApi(
   'read',
   {
-    async getWallet({ params, query }) {
-      const found = await store.readWallet(params.walletId, query.consistent)
+    async getWallet({ params, query, caller }) {
+      const found = await findWallet(store, params.walletId, query.consistent)
       if (!found) throw walletNotFound(params.walletId)
-      return { body: walletView(found.wallet, found.balances) }
+      const body = walletView(found.wallet, found.balances, caller)
+      return { body, headers: { etag: walletTag(found.wallet.metadataChanges, body) } }
     },
 
     async getBalance({ params, query, caller }) {
-      const found = await findBalance(store, params, query)
+      const found = await findBalance(store, params, { ...query, nowMs: effects.now() })
       if (found.kind === 'declined') throw declineProblem(found.decline, caller)
       return { body: balanceView(found.balance) }
     },
 
-    listTransactions: ({ params, query, caller }) =>
-      historyPage({
+    listTransactions: async ({ params, query, caller }) => ({
+      body: await historyPage({
         query: { ...params, ...query },
         of: 'transactions',
         list: (page) => listTransactions(store, page),
         view: (transaction) => transactionView(transaction, caller),
         caller,
       }),
+    }),
 
-    listEntries: ({ params, query, caller }) =>
-      historyPage({
+    listEntries: async ({ params, query, caller }) => ({
+      body: await historyPage({
         query: { ...params, ...query },
         of: 'entries',
         list: (page) => listEntries(store, page),
         view: entryView,
         caller,
       }),
+    }),
 
     async verifyEntries({ params, query, caller }) {
       const id = { ...params, ...query }
-      const verified = await verifyChain(store, id)
+      const verified = await verifyChain(ledger, id)
       if (verified.kind === 'too-long') {
-        const message = `has more than ${verified.limit} entries: use npm run verify`
+        const message = `has a chain that is too long for one request (${verified.entries} entries): use npm run verify`
         throw invalidRequest([{ path: 'asset', message }])
       }
       if (verified.kind === 'verified') {
@@ -124,19 +131,21 @@ export const handler = createApi(
         const broken = firstBreak && { version: firstBreak.seq, reason: firstBreak.reason }
         return { body: { ok: !firstBreak, entries, head, firstBreak: broken ?? null } }
       }
-      const found = await findBalance(store, id, { consistent: true })
+      const found = await findBalance(store, id, { consistent: true, nowMs: effects.now() })
       if (found.kind === 'declined') throw declineProblem(found.decline, caller)
       return { body: { ok: true, entries: 0, head: GENESIS, firstBreak: null } }
     },
 
-    listHolds: ({ params, query, caller }) =>
-      historyPage({
+    async listHolds({ params, query, caller }) {
+      const { items, nextCursor } = await historyPage({
         query: { ...params, ...query, order: 'desc' },
         of: 'holds',
         list: (page) => listHolds(store, page),
         view: (hold) => holdView(hold, effects.now()),
         caller,
-      }),
+      })
+      return { body: { items, nextCursor } }
+    },
 
     async getHold({ params, query }) {
       const hold = await store.readHold(params, query.consistent)
@@ -177,14 +186,9 @@ export const handler = createApi(
     },
 
     async supply({ params: { code } }) {
-      const [asset, { current }, progress] = await Promise.all([
-        store.readAsset(code),
-        audit.readGenerations(),
-        audit.readProgress(),
-      ])
+      const [asset, progress] = await Promise.all([store.readAsset(code), audit.readProgress()])
       if (!asset) throw assetNotFound(code)
-      const supply = await audit.readSupply(current, code)
-      return { body: supplyView(code, supply, progress?.changedAt) }
+      return { body: supplyView(code, await readBalancedSupply(audit, code), progress?.changedAt) }
     },
 
     async statement({ params: { account }, query: { asset, from, to, order, limit, cursor } }) {

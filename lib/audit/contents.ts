@@ -6,6 +6,7 @@ import {
   toBalance,
   toEntry,
   toHold,
+  toStatusRecord,
   toTransaction,
   toWallet,
 } from '../store/items.ts'
@@ -20,11 +21,12 @@ export interface ContentsReader {
 
 export function createContentsReader(): ContentsReader {
   const unreadable: Violation[] = []
-  const [balances, entries, transactions, wallets, holds] = [
+  const [balances, entries, transactions, wallets, statusRecords, holds] = [
     [] as ReturnType<typeof toBalance>[],
     [] as ReturnType<typeof toEntry>[],
     [] as ReturnType<typeof toTransaction>[],
     [] as ReturnType<typeof toWallet>[],
+    [] as ReturnType<typeof toStatusRecord>[],
     [] as ReturnType<typeof toHold>[],
   ]
 
@@ -41,6 +43,9 @@ export function createContentsReader(): ContentsReader {
         break
       case 'wallet':
         wallets.push(toWallet(item))
+        break
+      case 'status':
+        statusRecords.push(toStatusRecord(item))
         break
       case 'hold':
         holds.push(toHold(item))
@@ -66,7 +71,7 @@ export function createContentsReader(): ContentsReader {
         }
       }
     },
-    contents: { balances, entries, transactions, wallets, holds },
+    contents: { balances, entries, transactions, wallets, statusRecords, holds },
     unreadable,
   }
 }

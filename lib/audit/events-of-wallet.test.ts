@@ -5,7 +5,7 @@ import type { AttributeValue, DynamoDBRecord } from 'aws-lambda'
 import { expect, test } from 'vitest'
 import { SOURCE } from '../../test/support/events.ts'
 import { ALICE } from '../../test/support/ledger.ts'
-import type { Wallet, WalletStatus } from '../money/wallet.ts'
+import { newWallet, type Wallet, type WalletStatus } from '../money/wallet.ts'
 import { walletItem } from '../store/items.ts'
 import { walletFrozen } from './events-of-wallet.ts'
 
@@ -13,13 +13,12 @@ const DOCS = readFileSync(join(import.meta.dirname, '../../docs/events.md'), 'ut
 
 function image(status: WalletStatus): Record<string, AttributeValue> {
   const wallet: Wallet = {
-    id: ALICE,
+    ...newWallet(ALICE, 0),
     status,
     reason: 'her brother plays on her phone',
+    changedBy: 'operator:bob',
     metadata: { name: 'Alice' },
-    createdAt: 0,
     balanceCount: 1,
-    statusChanges: 0,
   }
   const attributes = marshall(walletItem(wallet), { removeUndefinedValues: true })
   return JSON.parse(JSON.stringify(attributes))

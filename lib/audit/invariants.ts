@@ -5,7 +5,7 @@ import { findChainBreak } from '../money/chain.ts'
 import type { Hold, HoldShift } from '../money/hold.ts'
 import { balanceName, type Movement, movementsOf } from '../money/posting.ts'
 import type { BalanceAfter, Transaction } from '../money/transaction.ts'
-import type { Wallet } from '../money/wallet.ts'
+import { type StatusRecord, statusRecordOf, type Wallet } from '../money/wallet.ts'
 
 /** A whole ledger. */
 export interface LedgerContents {
@@ -13,6 +13,7 @@ export interface LedgerContents {
   readonly entries: readonly Entry[]
   readonly transactions: readonly Transaction[]
   readonly wallets: readonly Wallet[]
+  readonly statusRecords: readonly StatusRecord[]
   readonly holds: readonly Hold[]
 }
 
@@ -31,6 +32,8 @@ export function findViolations(contents: LedgerContents): Violation[] {
     ...wrongHolds(contents),
     ...unexplainedHolds(contents),
     ...wrongStatuses(contents),
+    ...wrongStatusHistories(contents),
+    ...closedWithMoney(contents),
     ...debts(contents),
     ...brokenChains(contents),
     ...unbalancedAssets(contents),
@@ -91,9 +94,9 @@ function uncountedBalances({ balances, wallets }: LedgerContents): Violation[] {
   const counts = new Map(wallets.map(({ id, balanceCount }) => [id, balanceCount]))
   const owned = Map.groupBy(balances, ({ walletId }) => walletId)
   return Array.from(new Set([...counts.keys(), ...owned.keys()]))
-    .filter((id) => counts.get(id) !== owned.get(id)?.length)
+    .filter((id) => counts.get(id) !== (owned.get(id)?.length ?? 0))
     .map((id) =>
-      violation(2, id, `counts ${counts.get(id)} balances, has ${owned.get(id)?.length}`),
+      violation(2, id, `counts ${counts.get(id)} balances, has ${owned.get(id)?.length ?? 0}`),
     )
 }
 
@@ -155,6 +158,37 @@ function wrongStatuses({ balances, wallets }: LedgerContents): Violation[] {
   return balances
     .filter(({ walletId, status }) => statuses.get(walletId) !== status)
     .map((balance) => violation(2, balanceName(balance), `is ${balance.status}, its wallet is not`))
+}
+
+/** 2: the changes of a wallet's status are recorded without a gap, and the last one is what the wallet says. */
+function wrongStatusHistories({ wallets, statusRecords }: LedgerContents): Violation[] {
+  const histories = Map.groupBy(statusRecords, ({ walletId }) => walletId)
+  const known = new Set(wallets.map(({ id }) => id))
+  const ofNobody = Array.from(histories.keys())
+    .filter((id) => !known.has(id))
+    .map((id) => violation(2, id, 'has a status history and is not there'))
+  const wrong = wallets
+    .filter((wallet) => !isHistoryOf(wallet, histories.get(wallet.id) ?? []))
+    .map(({ id }) => violation(2, id, 'its status history does not lead to its status'))
+  return [...ofNobody, ...wrong]
+}
+
+function isHistoryOf(wallet: Wallet, records: readonly StatusRecord[]): boolean {
+  // Changes from before there were records have none, and no time on the wallet.
+  if (wallet.changedAt === undefined) return records.length === 0
+  const inOrder = records.toSorted((a, b) => a.number - b.number)
+  const first = inOrder[0]?.number ?? 0
+  return (
+    inOrder.every(({ number }, index) => number === first + index) &&
+    isDeepStrictEqual(inOrder.at(-1), statusRecordOf(wallet))
+  )
+}
+
+/** 2: a wallet is closed when it is empty, and stays empty. */
+function closedWithMoney({ balances }: LedgerContents): Violation[] {
+  return balances
+    .filter(({ status, available, held }) => status === 'CLOSED' && (available !== 0 || held !== 0))
+    .map((balance) => violation(2, balanceName(balance), 'is closed and not empty'))
 }
 
 /** 3: nobody has less than nothing, but who was taken back more from than was left. */

@@ -19,6 +19,8 @@ export interface AccessRecord {
   readonly outcome: string
   /** Of the transaction that was made, or that would have been: all tries with one key have one id. */
   readonly transactionId: string | undefined
+  /** Why, in the caller's words: of a freeze, an unfreeze or a close. */
+  readonly reason: string | undefined
   readonly replayed: boolean
   readonly durationMs: number
 }
@@ -52,7 +54,7 @@ export function recordAccess(log: AccessLog): MiddlewareObj<ApiEvent, ApiRespons
 }
 
 function toRecord(trail: Trail, requestId: string, response: ApiResponse): AccessRecord {
-  const { request, operation, caller, transactionId, code, startedAt } = trail
+  const { request, operation, caller, transactionId, reason, code, startedAt } = trail
   return {
     at: new Date().toISOString(),
     requestId,
@@ -65,6 +67,7 @@ function toRecord(trail: Trail, requestId: string, response: ApiResponse): Acces
     status: response.statusCode,
     outcome: code ?? 'OK',
     transactionId,
+    reason,
     replayed: response.headers['idempotency-replayed'] === 'true',
     durationMs: Math.round(performance.now() - startedAt),
   }

@@ -46,8 +46,15 @@ const balanceFields = {
   version: count.check(z.describe('How many entries made this balance.')),
 }
 
+const SETTLED =
+  '`true` when the answer is final. `false` while a write that is under way could still change it: until ten minutes after the time asked for, at most.'
+
 export const balanceAnswer = z
-  .strictObject({ ...balanceFields, at: time })
+  .strictObject({
+    ...balanceFields,
+    at: time,
+    settled: z.optional(z.boolean()).check(z.describe(`With \`at\`: ${SETTLED}`)),
+  })
   .check(z.meta({ id: 'Balance', description: 'What a wallet has of one asset, and since when.' }))
 
 export const walletAnswer = z
@@ -60,6 +67,11 @@ export const walletAnswer = z
           '`FROZEN`: money may come in, none may go out. `CLOSED`: nothing moves any more.',
         ),
       ),
+    reason: z
+      .optional(z.nullable(z.string()))
+      .check(z.describe('Why the status was last changed. For operators, as the next two.')),
+    changedBy: z.optional(z.nullable(z.string())).check(z.describe('The caller who changed it.')),
+    changedAt: z.optional(z.nullable(time)).check(z.describe('When it was changed.')),
     metadata: metadata(),
     balances: z.array(balanceAnswer),
     createdAt: time,
@@ -172,16 +184,27 @@ export const openApiAnswer = z.looseObject({ openapi: z.string() })
 
 export const text = z.string()
 
+const pageFields = <Item extends z.ZodMiniType>(item: Item) => ({
+  items: z.array(item),
+  nextCursor: z
+    .nullable(z.string())
+    .check(
+      z.describe(
+        'For the next page; null on the last one. A page can be short and yet not be the last.',
+      ),
+    ),
+})
+
+const pageId = (item: z.ZodMiniType) => ({ id: `${z.globalRegistry.get(item)?.id}Page` })
+
 export const pageOf = <Item extends z.ZodMiniType>(item: Item) =>
+  z.strictObject(pageFields(item)).check(z.meta(pageId(item)))
+
+/** A page of a history, which can end at a time. */
+export const historyPageOf = <Item extends z.ZodMiniType>(item: Item) =>
   z
     .strictObject({
-      items: z.array(item),
-      nextCursor: z
-        .nullable(z.string())
-        .check(
-          z.describe(
-            'For the next page; null on the last one. A page can be short and yet not be the last.',
-          ),
-        ),
+      ...pageFields(item),
+      settled: z.boolean().check(z.describe(`${SETTLED} Always \`false\` without \`to\`.`)),
     })
-    .check(z.meta({ id: `${z.globalRegistry.get(item)?.id}Page` }))
+    .check(z.meta(pageId(item)))

@@ -1,4 +1,5 @@
 import type { Decline } from '../ledger/decline.ts'
+import type { BalanceFound } from '../ledger/find-balance.ts'
 import type { PostResult } from '../ledger/post.ts'
 import type { StatusResult } from '../ledger/wallet-status.ts'
 import type { Asset } from '../money/asset.ts'
@@ -8,7 +9,7 @@ import { isoTime } from '../money/time.ts'
 import type { Transaction } from '../money/transaction.ts'
 import type { Wallet } from '../money/wallet.ts'
 import type { Answer } from './api.ts'
-import { type Caller, mayReadWallet } from './caller.ts'
+import { type Caller, mayAdministerWallets, mayReadWallet } from './caller.ts'
 import { busy, invalidRequest, Problem } from './problem.ts'
 
 /** How the ledger's things look to a client. */
@@ -36,17 +37,26 @@ export function transactionView(transaction: Transaction, caller: Caller) {
   }
 }
 
-type BalanceFacts = Pick<Balance, 'walletId' | 'asset' | 'available' | 'held' | 'seq' | 'at'>
-
-export function balanceView({ walletId, asset, available, held, seq, at }: BalanceFacts) {
-  return { walletId, asset, available, held, version: seq, at: isoTime(at) }
+export function balanceView(balance: BalanceFound) {
+  const { walletId, asset, available, held, seq, at, settled } = balance
+  return {
+    ...{ walletId, asset, available, held, version: seq, at: isoTime(at) },
+    ...(settled !== undefined && { settled }),
+  }
 }
 
-export function walletView(wallet: Wallet, balances: readonly Balance[]) {
-  const { id, status, metadata, createdAt } = wallet
+export function walletView(wallet: Wallet, balances: readonly Balance[], caller: Caller) {
+  const { id, status, reason, changedBy, changedAt, metadata, createdAt } = wallet
+  // What an operator wrote about a player is not for the player.
+  const lastChange = {
+    reason: reason ?? null,
+    changedBy: changedBy ?? null,
+    changedAt: changedAt === undefined ? null : isoTime(changedAt),
+  }
   return {
     id,
     status,
+    ...(mayAdministerWallets(caller) && lastChange),
     metadata,
     balances: balances.map(balanceView),
     createdAt: isoTime(createdAt),
@@ -118,10 +128,11 @@ export function postAnswer(
 export function statusAnswer(
   result: StatusResult,
   walletId: string,
+  caller: Caller,
 ): Answer<ReturnType<typeof walletView>> {
   switch (result.kind) {
     case 'done':
-      return { body: walletView(result.wallet, result.balances) }
+      return { body: walletView(result.wallet, result.balances, caller) }
     case 'refused':
       throw STATUS_PROBLEMS[result.code](walletId)
     case 'busy':
@@ -214,12 +225,19 @@ function insufficientFunds(
 export function walletNotFound(walletId: string): Problem {
   return new Problem(
     'WALLET_NOT_FOUND',
-    `${walletId} does not exist yet. A wallet comes to life with its first credit.`,
+    `${walletId} does not exist. Its first credit creates it, or PUT /v1/wallets/${walletId}.`,
   )
 }
 
 function walletClosed(walletId: string): Problem {
   return new Problem('WALLET_CLOSED', `${walletId} is closed: nothing moves there any more.`)
+}
+
+export function walletChanged(walletId: string): Problem {
+  return new Problem(
+    'PRECONDITION_FAILED',
+    `${walletId} does not exist, or its metadata has changed. Read it again and send its new ETag.`,
+  )
 }
 
 export function assetNotFound(asset: string): Problem {

@@ -12,7 +12,7 @@ import { answerProblems } from './answer-problems.ts'
 import type { Identify } from './auth/identify.ts'
 import { assertRule, authorize, type Caller } from './caller.ts'
 import { cors } from './cors.ts'
-import { etag } from './etag.ts'
+import { etag, readIfMatch } from './etag.ts'
 import { readIdempotencyKey } from './idempotency-key.ts'
 import { readJsonBody } from './json-body.ts'
 import { logRequests } from './log-requests.ts'
@@ -47,6 +47,7 @@ export interface Call<R extends Route = Route> {
     : R['takesKey'] extends true
       ? string | undefined
       : undefined
+  readonly ifMatch: R['takesIfMatch'] extends true ? ReturnType<typeof readIfMatch> : undefined
   readonly requestId: string
   /** How long it may still take, among others. */
   readonly context: Context
@@ -107,6 +108,7 @@ export function createApi<Name extends ApiFunction>(
     const { route, operation } = served
 
     const call = readCall(trail, route, caller)
+    trail.reason = reasonIn(call.body)
     // `Operations` has checked that this operation takes what its route gives; the map cannot say so.
     const { body, headers, isBase64Encoded } = await operation({
       ...call,
@@ -160,9 +162,16 @@ function readCall(trail: Trail, route: Route, caller: Caller | undefined) {
   return {
     body: route.body && parsePart(route.body(), readJsonBody(request)),
     idempotencyKey,
+    ifMatch: route.takesIfMatch ? readIfMatch(request.headers['if-match']) : undefined,
     params: parsePart(route.params(), request.params),
     query: parsePart(route.query(), request.query),
   }
+}
+
+/** Why an operator does something, for the access record. */
+function reasonIn(body: unknown): string | undefined {
+  const reason: unknown = Object(body)['reason']
+  return typeof reason === 'string' ? reason : undefined
 }
 
 function isPublic({ access }: Route): boolean {

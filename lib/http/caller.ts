@@ -62,6 +62,11 @@ export function mayReadWallet(caller: Caller, walletId: string): boolean {
   return caller.scopes.has('wallet:read') || caller.ownWallet === walletId
 }
 
+/** Who sees why a wallet was frozen, and by whom. */
+export function mayAdministerWallets({ kind, scopes }: Caller): boolean {
+  return kind === 'operator' || scopes.has('wallet:admin')
+}
+
 export function isScope(value: unknown): value is Scope {
   return SCOPES.some((scope) => scope === value)
 }

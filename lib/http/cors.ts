@@ -10,6 +10,7 @@ export const CORS_REQUEST_HEADERS = [
   'authorization',
   'content-type',
   'idempotency-key',
+  'if-match',
   'if-none-match',
 ] as const
 export const CORS_ANSWER_HEADERS = [

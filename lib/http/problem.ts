@@ -24,6 +24,7 @@ export const PROBLEMS = {
   HOLD_EXPIRED: { status: 409, title: 'The hold has expired' },
   ALREADY_REVERSED: { status: 409, title: 'Nothing that large is left to reverse' },
   BALANCE_LIMIT: { status: 409, title: 'The balance would leave its limits' },
+  PRECONDITION_FAILED: { status: 412, title: 'The wallet is not what If-Match says' },
   PAYLOAD_TOO_LARGE: { status: 413, title: 'The request body is too large' },
   URI_TOO_LONG: { status: 414, title: 'The URL is too long' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'The request body must be JSON' },

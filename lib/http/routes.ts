@@ -56,6 +56,8 @@ export interface Route {
   readonly needsKey: boolean
   /** May have an Idempotency-Key, and then answers a second try as it did the first. */
   readonly takesKey?: boolean
+  /** May have an If-Match, and then changes nothing unless it matches. */
+  readonly takesIfMatch?: boolean
   /** Carries an ETag. */
   readonly etag: boolean
   readonly params: GetSchema
@@ -223,7 +225,6 @@ export const ROUTES = {
       'TRANSACTION_NOT_FOUND',
       'ALREADY_REVERSED',
       'INSUFFICIENT_FUNDS',
-      'WALLET_FROZEN',
       'WALLET_CLOSED',
       'BALANCE_LIMIT',
     ],
@@ -247,7 +248,6 @@ export const ROUTES = {
     declines: [
       ...HOLD_DECLINES,
       'INSUFFICIENT_FUNDS',
-      'WALLET_FROZEN',
       'WALLET_CLOSED',
       'SAME_WALLET',
       'BALANCE_LIMIT',
@@ -266,10 +266,11 @@ export const ROUTES = {
     ...administering,
     method: 'PUT',
     path: '/v1/wallets/{walletId}',
-    summary: 'Replace the metadata of a wallet',
+    summary: 'Create a wallet, or replace its metadata',
+    takesIfMatch: true,
     params: walletParams,
     body: walletBody,
-    declines: ['WALLET_NOT_FOUND'],
+    declines: ['PRECONDITION_FAILED'],
   },
   freeze: changeOfStatus('/v1/wallets/{walletId}/freeze', 'Let nothing out of a wallet', [
     'WALLET_NOT_FOUND',

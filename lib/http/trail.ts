@@ -13,6 +13,8 @@ export interface Trail {
   caller?: Caller
   /** Of the transaction that this request makes, or would have made. */
   transactionId?: TransactionId
+  /** In the caller's words, where the request gives one. */
+  reason?: string | undefined
   /** For every answer, whatever becomes of the request. */
   headers: Readonly<Record<string, string>>
   /** Undefined while nothing went wrong. */

@@ -1,9 +1,9 @@
 import type { Transaction } from '../money/transaction.ts'
 import type { LedgerStore } from '../store/ledger-store.ts'
+import { readUntilWhole } from '../store/read-until-whole.ts'
 import { type Command, fingerprint, type Origin } from './command.ts'
 import type { Ledger } from './ledger.ts'
 import type { PostResult } from './post.ts'
-import { readUntilWhole } from './read-until-whole.ts'
 
 /** Long after a transaction was decided, all of it is visible. */
 const VISIBLE_AFTER_MS = 60_000

@@ -7,8 +7,8 @@ import type { Transaction, TransactionId, TransactionType } from '../money/trans
 import { StoreUnavailable } from '../store/failures.ts'
 import { type EntryPosition, MAX_AT, MAX_SEQ } from '../store/keys.ts'
 import type { EntryPage, LedgerStore } from '../store/ledger-store.ts'
+import { readUntilWhole } from '../store/read-until-whole.ts'
 import type { Decline } from './decline.ts'
-import { readUntilWhole } from './read-until-whole.ts'
 import { readWholePage, type WholeRange } from './whole-page.ts'
 
 /** The order of a wallet's history over all its assets: by time, then by asset, then by number. */
@@ -102,26 +102,6 @@ export async function listHolds(
     return hold
   })
   return { ...found, items }
-}
-
-/** The entry that was the newest at a time, the moment itself included. */
-export async function findEntryAt(
-  store: LedgerStore,
-  id: { readonly walletId: WalletId; readonly asset: AssetCode },
-  atMs: number,
-  consistent: boolean,
-): Promise<Entry | undefined> {
-  const at = Math.min(atMs, MAX_AT)
-  if (at < 0) return undefined
-  const { entries } = await store.readEntries({
-    ...id,
-    oldest: { at: 0, seq: 0 },
-    newest: { at, seq: MAX_SEQ },
-    order: 'desc',
-    limit: 1,
-    consistent,
-  })
-  return entries[0]
 }
 
 async function assetsOf(store: LedgerStore, walletId: WalletId): Promise<AssetCode[]> {

@@ -6,7 +6,7 @@ import { hashEntry } from '../money/chain.ts'
 import { invariant } from '../money/invariant.ts'
 import { balanceName, type Movement, movementsOf } from '../money/posting.ts'
 import { sortMetadata, type Transaction, transactionId } from '../money/transaction.ts'
-import { MAX_BALANCES, type Wallet } from '../money/wallet.ts'
+import { MAX_BALANCES, newWallet, type Wallet } from '../money/wallet.ts'
 import {
   type BalanceChange,
   type Commit,
@@ -47,7 +47,7 @@ export function planCommand(
   if (resolved.kind === 'declined') return resolved
 
   const steps = movementsOf(resolved.postings, resolved.shift).map((movement) =>
-    toStep(movement, state, resolved.mayOwe === true),
+    toStep(movement, state, resolved),
   )
   const wallets = walletChanges(steps, state, nowMs)
   const decline =
@@ -88,9 +88,14 @@ interface Step {
   readonly available: number | undefined
   readonly held: number | undefined
   readonly mayOwe: boolean
+  readonly allowFrozen: boolean
 }
 
-function toStep(movement: Movement, state: LedgerState, mayOwe: boolean): Step {
+function toStep(
+  movement: Movement,
+  state: LedgerState,
+  { mayOwe = false, allowFrozen = false }: Resolved,
+): Step {
   const { walletId, availableDelta, heldDelta } = movement
   const before = state.balances.get(balanceName(movement)) ?? {
     ...unopenedBalance(movement),
@@ -98,7 +103,8 @@ function toStep(movement: Movement, state: LedgerState, mayOwe: boolean): Step {
   }
   const available =
     availableDelta === undefined ? undefined : exactSum([before.available, availableDelta])
-  return { movement, before, available, held: exactSum([before.held, heldDelta]), mayOwe }
+  const held = exactSum([before.held, heldDelta])
+  return { movement, before, available, held, mayOwe, allowFrozen }
 }
 
 function firstDecline(steps: readonly Step[], state: LedgerState): Decline | undefined {
@@ -112,14 +118,20 @@ function firstDecline(steps: readonly Step[], state: LedgerState): Decline | und
 }
 
 /** What the wallet's state forbids, whatever it holds. */
-function statusDecline({ movement, before }: Step, { wallets }: LedgerState): Decline | undefined {
-  const { walletId, availableDelta = 0, heldDelta } = movement
-  const isDebit = availableDelta < 0 || availableDelta + heldDelta < 0
+function statusDecline(
+  { movement, before, allowFrozen }: Step,
+  { wallets }: LedgerState,
+): Decline | undefined {
+  const { walletId, postings, heldDelta } = movement
+  // Posting by posting, not their sum: money that passes through a frozen wallet leaves it all the same.
+  const isDebit = heldDelta > 0 || postings.some(({ amount }) => amount < 0)
   if (isDebit && before.seq === 0 && !wallets.has(walletId)) {
     return { code: 'WALLET_NOT_FOUND', walletId }
   }
   if (before.status === 'CLOSED') return { code: 'WALLET_CLOSED', walletId }
-  if (before.status === 'FROZEN' && isDebit) return { code: 'WALLET_FROZEN', walletId }
+  if (before.status === 'FROZEN' && isDebit && !allowFrozen) {
+    return { code: 'WALLET_FROZEN', walletId }
+  }
   return undefined
 }
 
@@ -204,11 +216,4 @@ function walletChanges(
     const wallet = before ?? newWallet(id, nowMs)
     return { before, after: { ...wallet, balanceCount: wallet.balanceCount + length } }
   })
-}
-
-function newWallet(id: WalletId, createdAt: number): Wallet {
-  return {
-    ...{ id, status: 'ACTIVE', reason: undefined, metadata: {}, createdAt },
-    ...{ balanceCount: 0, statusChanges: 0 },
-  }
 }

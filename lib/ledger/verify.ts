@@ -1,12 +1,13 @@
 import { type ChainBreak, continueChain, findBalanceBreak, START_OF_CHAIN } from '../money/chain.ts'
 import type { BalanceId } from '../money/posting.ts'
-import type { LedgerStore } from '../store/ledger-store.ts'
+import type { Ledger } from './ledger.ts'
 import { readWholePage } from './whole-page.ts'
 
 export type Verification =
   | Verified
   | { readonly kind: 'no-balance' }
-  | { readonly kind: 'too-long'; readonly limit: number }
+  /** `entries` is how many the chain has. */
+  | { readonly kind: 'too-long'; readonly entries: number }
 
 export interface Verified {
   readonly kind: 'verified'
@@ -16,22 +17,28 @@ export interface Verified {
 }
 
 const PAGE = 1_000
-/** 150,000 entries: about what a function can read in its time. */
-const MAX_PAGES = 150
+const MAX_ENTRIES = 150_000
+/** Entries differ in size, and DynamoDB ends a page at 1 MB: so it is time that ends the check of a long chain. */
+export const VERIFY_BUDGET_MS = 20_000
 
 /**
  * Computes the chain of a balance again, from its first entry to the one that the balance names. Entries
  * that are added meanwhile are behind that one, and are not looked at. An entry is said to be missing only when it has
  * been looked for again and again: it may be a moment later than its balance.
  */
-export async function verifyChain(store: LedgerStore, id: BalanceId): Promise<Verification> {
+export async function verifyChain(
+  { store, effects }: Pick<Ledger, 'store' | 'effects'>,
+  id: BalanceId,
+): Promise<Verification> {
+  const deadline = effects.now() + VERIFY_BUDGET_MS
   const balance = await store.readBalance(id, true)
   if (!balance) return { kind: 'no-balance' }
-  if (balance.seq > PAGE * MAX_PAGES) return { kind: 'too-long', limit: PAGE * MAX_PAGES }
+  if (balance.seq > MAX_ENTRIES) return { kind: 'too-long', entries: balance.seq }
   const newest = { at: balance.at, seq: balance.seq }
   let oldest = { at: 0, seq: 0 }
   let last = START_OF_CHAIN
-  for (let page = 0; page < MAX_PAGES; page += 1) {
+  while (last.seq < balance.seq) {
+    if (effects.now() >= deadline) return { kind: 'too-long', entries: balance.seq }
     const { entries, scannedTo } = await readWholePage(store, {
       ...id,
       oldest,
@@ -50,7 +57,6 @@ export async function verifyChain(store: LedgerStore, id: BalanceId): Promise<Ve
     }
     if (!scannedTo) break
     oldest = { at: scannedTo.at, seq: scannedTo.seq + 1 }
-    if (oldest.at === newest.at && oldest.seq > newest.seq) break
   }
   const firstBreak = findBalanceBreak(balance, last)
   return { kind: 'verified', entries: last.seq, head: balance.head, firstBreak }

@@ -13,6 +13,12 @@ export type StatusResult =
     }
   | { readonly kind: 'busy' }
 
+export interface StatusReason {
+  readonly reason?: string | undefined
+  /** The caller who asks for it. */
+  readonly by?: string | undefined
+}
+
 type Found = { readonly wallet: Wallet; readonly balances: readonly Balance[] }
 
 /**
@@ -23,20 +29,53 @@ export async function setWalletStatus(
   ledger: Ledger,
   walletId: WalletId,
   status: WalletStatus,
-  reason?: string,
+  reason: StatusReason = {},
 ): Promise<StatusResult> {
+  return changeStatus<never>(ledger, walletId, status, (found) =>
+    planStatus(found, status, reason, ledger.effects.now()),
+  )
+}
+
+export type FlagResult = StatusResult | { readonly kind: 'superseded' }
+
+/**
+ * Freezes a wallet for something that happened at `happenedAt`. It does nothing where the status was changed after that:
+ * a flag that is delivered twice, or late, must not undo what an operator has decided since.
+ */
+export async function freezeForFlag(
+  ledger: Ledger,
+  walletId: WalletId,
+  happenedAt: number,
+  reason: StatusReason,
+): Promise<FlagResult> {
+  return changeStatus<FlagResult>(ledger, walletId, 'FROZEN', (found) => {
+    const changedAt = found?.wallet.changedAt
+    if (changedAt !== undefined && changedAt >= happenedAt) return { kind: 'superseded' }
+    return planStatus(found, 'FROZEN', reason, ledger.effects.now())
+  })
+}
+
+async function changeStatus<Result extends { readonly kind: string }>(
+  ledger: Ledger,
+  walletId: WalletId,
+  status: WalletStatus,
+  plan: (found: Found | undefined) => StatusCommit | StatusResult | Result,
+): Promise<StatusResult | Result> {
   const { store, effects } = ledger
   const doubts: Doubts = { change: undefined }
-  const result = await untilWon<{ readonly found: Found | undefined }, StatusResult>(effects, {
-    giveUpAt: effects.now() + TRY_FOR_MS,
-    load: async () => ({ found: await store.readWallet(walletId, true) }),
-    attempt: async ({ found }) => {
-      if (found && isTorn(found)) return { kind: 'lost' }
-      if (found && hasHappened(found, doubts)) return doneBefore(found, status)
-      const plan = planStatus(found, status, reason)
-      return 'kind' in plan ? plan : commitStatus(ledger, plan, doubts)
+  const result = await untilWon<{ readonly found: Found | undefined }, StatusResult | Result>(
+    effects,
+    {
+      giveUpAt: effects.now() + TRY_FOR_MS,
+      load: async () => ({ found: await store.readWallet(walletId, true) }),
+      attempt: async ({ found }) => {
+        if (found && isTorn(found)) return { kind: 'lost' }
+        if (found && hasHappened(found, doubts)) return doneBefore(found, status)
+        const planned = plan(found)
+        return 'kind' in planned ? planned : commitStatus(ledger, planned, doubts)
+      },
     },
-  })
+  )
   return result ?? { kind: 'busy' }
 }
 
@@ -73,7 +112,8 @@ function isTorn({ wallet, balances }: Found): boolean {
 function planStatus(
   found: Found | undefined,
   status: WalletStatus,
-  reason: string | undefined,
+  { reason, by }: StatusReason,
+  nowMs: number,
 ): StatusCommit | StatusResult {
   if (!found) return { kind: 'refused', code: 'WALLET_NOT_FOUND' }
   const { wallet, balances } = found
@@ -82,7 +122,8 @@ function planStatus(
   const isEmpty = balances.every(({ available, held }) => available === 0 && held === 0)
   if (status === 'CLOSED' && !isEmpty) return { kind: 'refused', code: 'WALLET_NOT_EMPTY' }
   const statusChanges = wallet.statusChanges + 1
-  return { before: wallet, after: { ...wallet, status, reason, statusChanges }, balances }
+  const change = { status, reason, changedBy: by, changedAt: nowMs, statusChanges }
+  return { before: wallet, after: { ...wallet, ...change }, balances }
 }
 
 async function commitStatus(

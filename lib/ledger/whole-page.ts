@@ -1,5 +1,5 @@
 import type { EntryPage, EntryRange, LedgerStore } from '../store/ledger-store.ts'
-import { readUntilWhole } from './read-until-whole.ts'
+import { readUntilWhole } from '../store/read-until-whole.ts'
 
 /** A part of one balance's history, and the numbers just outside of it, where they are known. */
 export interface WholeRange extends EntryRange {

@@ -1,4 +1,5 @@
 import type { WalletId } from './account.ts'
+import { invariant } from './invariant.ts'
 import type { Metadata } from './transaction.ts'
 
 /** FROZEN: money may come in, none may go out. CLOSED: nothing moves any more. */
@@ -11,12 +12,49 @@ export const MAX_BALANCES = 90
 export interface Wallet {
   readonly id: WalletId
   readonly status: WalletStatus
-  /** Why it was frozen or closed, in somebody's words. */
+  /** Why, by whom and when the status was last changed; undefined for a wallet whose status never changed. */
   readonly reason: string | undefined
+  readonly changedBy: string | undefined
+  readonly changedAt: number | undefined
   readonly metadata: Metadata
   readonly createdAt: number
   /** How many balances it has. Opening another one counts it here, in the same transaction. */
   readonly balanceCount: number
-  /** How often its status has changed. A change that comes late is known by it, and refused. */
+  /** How often its status has changed. A change that arrives late does not match it, and is refused. */
   readonly statusChanges: number
+  /** The same for its metadata. */
+  readonly metadataChanges: number
+}
+
+/** One entry of a wallet's status history. */
+export interface StatusRecord {
+  readonly walletId: WalletId
+  /** 1 for the first change. */
+  readonly number: number
+  readonly status: WalletStatus
+  readonly reason: string | undefined
+  readonly by: string | undefined
+  readonly at: number
+}
+
+/** The record of the last change; a wallet that never changed has none. */
+export function statusRecordOf(wallet: Wallet): StatusRecord {
+  const { id: walletId, statusChanges: number, status, reason, changedBy: by, changedAt } = wallet
+  invariant(changedAt !== undefined && number > 0, 'a change of status has a number and a time')
+  return { walletId, number, status, reason, by, at: changedAt }
+}
+
+export function newWallet(id: WalletId, createdAt: number): Wallet {
+  return {
+    id,
+    status: 'ACTIVE',
+    reason: undefined,
+    changedBy: undefined,
+    changedAt: undefined,
+    metadata: {},
+    createdAt,
+    balanceCount: 0,
+    statusChanges: 0,
+    metadataChanges: 0,
+  }
 }

@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto'
 import { once } from 'node:events'
-import { createServer, type IncomingMessage } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { GetItemCommand } from '@aws-sdk/client-dynamodb'
@@ -27,6 +27,24 @@ test('each request is signed as AWS wants it', async ({ onTestFinished }) => {
   }
 })
 
+test('a request that is never answered fails after its second attempt', async ({
+  onTestFinished,
+}) => {
+  const { received, stop, url } = await listen(() => {})
+  onTestFinished(stop)
+  stubEnvironment(url, { id: 'ASIAEXAMPLE', secret: 'a secret', token: 'of the session' })
+  const client = openDynamoDb(REQUEST_TIMEOUT_MS)
+  const key = { pk: { S: 'alice' }, sk: { S: 'B' } }
+
+  const answer = client.send(new GetItemCommand({ TableName: 'Ledger', Key: key }))
+
+  await expect(answer).rejects.toMatchObject({ name: 'TimeoutError' })
+  expect(received).toHaveLength(2)
+  client.destroy()
+})
+
+const REQUEST_TIMEOUT_MS = 200
+
 interface Received {
   readonly headers: IncomingMessage['headers']
   readonly body: string
@@ -38,16 +56,17 @@ interface Credentials {
   readonly token: string
 }
 
-async function listen() {
+async function listen(answer = (outgoing: ServerResponse): unknown => outgoing.end('{}')) {
   const received: Received[] = []
   const server = createServer(async (incoming, outgoing) => {
     received.push({ headers: incoming.headers, body: await text(incoming) })
-    outgoing.end('{}')
+    answer(outgoing)
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port }: AddressInfo = Object(server.address())
   const stop = async () => {
     server.close()
+    server.closeAllConnections()
     await once(server, 'close')
   }
   return { received, stop, url: `http://127.0.0.1:${port}` }

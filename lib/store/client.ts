@@ -11,7 +11,7 @@ const MAX_ATTEMPTS = 2
 const MAX_SOCKETS = 256
 
 /** Endpoint, region and credentials come from the environment, on Lambda as on a laptop. */
-export function openDynamoDb(): DynamoDBClient {
+export function openDynamoDb(requestTimeout = REQUEST_TIMEOUT_MS): DynamoDBClient {
   const client = new DynamoDBClient({
     maxAttempts: MAX_ATTEMPTS,
     // The endpoint is that of the region, and need not be made out of the account for each request.
@@ -21,7 +21,7 @@ export function openDynamoDb(): DynamoDBClient {
     sha256: Sha256,
     requestHandler: {
       connectionTimeout: CONNECTION_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
+      requestTimeout,
       throwOnRequestTimeout: true,
       httpAgent: { keepAlive: true, maxSockets: MAX_SOCKETS },
       httpsAgent: { keepAlive: true, maxSockets: MAX_SOCKETS },

@@ -3,12 +3,11 @@ import type {
   TransactionCanceledException,
   TransactWriteItem,
 } from '@aws-sdk/client-dynamodb'
-import type { WalletId } from '../money/account.ts'
 import type { Balance, Entry } from '../money/balance.ts'
 import type { Hold } from '../money/hold.ts'
 import { invariant } from '../money/invariant.ts'
-import type { Metadata, Transaction } from '../money/transaction.ts'
-import type { Wallet } from '../money/wallet.ts'
+import type { Transaction } from '../money/transaction.ts'
+import { type StatusRecord, statusRecordOf, type Wallet } from '../money/wallet.ts'
 import { fromAttributes, keyAttributes, toAttributes } from './attributes.ts'
 import {
   balanceItem,
@@ -17,11 +16,12 @@ import {
   holdItem,
   type Item,
   kindOf,
+  statusItem,
   toTransaction,
   transactionItem,
   walletItem,
 } from './items.ts'
-import { balanceKey, holdKey, transactionKey, walletKey } from './keys.ts'
+import { balanceKey, holdKey, statusKey, transactionKey, walletKey } from './keys.ts'
 import { type Snapshot, toSnapshot } from './snapshot.ts'
 
 /** All that one transaction writes. It is in the table whole or not at all. */
@@ -64,6 +64,12 @@ export interface StatusCommit {
   readonly before: Wallet
   readonly after: Wallet
   readonly balances: readonly Balance[]
+}
+
+/** New metadata of a wallet; `before` is undefined for a wallet that is new. */
+export interface MetadataCommit {
+  readonly before: Wallet | undefined
+  readonly after: Wallet
 }
 
 /**
@@ -111,6 +117,7 @@ export function statusWrites(tableName: string, commit: StatusCommit): TransactW
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
       },
     })),
+    createStatusRecord(tableName, statusRecordOf(after)),
   ]
 }
 
@@ -153,8 +160,9 @@ function readReasons(reasons: readonly CancellationReason[]): CommitOutcome | un
     return reasons.every(({ Code }) => PASSING.has(Code)) ? { kind: 'contended' } : undefined
   }
   const items = failed.flatMap(({ Item }) => (Item ? [fromAttributes(Item)] : []))
-  // Two writers of one millisecond want the same place for their entries; the balance tells who was first.
-  const moved = items.filter((item) => kindOf(item) !== 'entry')
+  // Two writers of one millisecond want the same place for their entries; the balance tells who was first. The same goes
+  // for the records of a wallet's status.
+  const moved = items.filter((item) => !['entry', 'status'].includes(kindOf(item)))
   // What is gone is no lost race: no new try would mend it.
   if (items.length < failed.length) return undefined
   // An entry can be there while its balance is still being written, and says no more than that. If nobody writes the
@@ -225,7 +233,14 @@ function writeWallet(tableName: string, { before, after }: WalletChange): Transa
 }
 
 const setCount = setter(['balanceCount', 'status'])
-const setStatus = setter(['balanceCount', 'status', 'reason', 'statusChanges'])
+const setStatus = setter([
+  'balanceCount',
+  'status',
+  'reason',
+  'changedBy',
+  'changedAt',
+  'statusChanges',
+])
 
 function changeStatus(tableName: string, before: Wallet, after: Wallet): TransactWriteItem {
   const { statusChanges } = before
@@ -239,6 +254,21 @@ function changeStatus(tableName: string, before: Wallet, after: Wallet): Transac
         isAlso: '#statusChanges = :readChanges',
         values: { ':readChanges': statusChanges },
       })
+}
+
+const setStatusRecord = setter(['v', 'status', 'reason', 'by', 'at'])
+
+/** An update, as all that these functions may write: their rights know no PutItem on wallets. */
+function createStatusRecord(tableName: string, record: StatusRecord): TransactWriteItem {
+  return {
+    Update: {
+      TableName: tableName,
+      Key: keyAttributes(statusKey(record.walletId, record.number)),
+      ...setStatusRecord(statusItem(record), {}),
+      ConditionExpression: 'attribute_not_exists(pk)',
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    },
+  }
 }
 
 interface WalletUpdate {
@@ -269,20 +299,43 @@ function updateWallet(
   }
 }
 
-/** Alone in its transaction: nobody may write the ledger outside of one. */
+const setMetadata = setter(['metadata', 'metadataChanges'])
+const setNewWallet = setter([
+  'v',
+  'status',
+  'metadata',
+  'createdAt',
+  'balanceCount',
+  'metadataChanges',
+])
+
+/**
+ * Conditioned on the number of the metadata that was read, so that a write that arrives late never replaces a newer one.
+ * Alone in its transaction: the ledger is written in transactions only.
+ */
 export function metadataWrite(
   tableName: string,
-  id: WalletId,
-  metadata: Metadata,
+  { before, after }: MetadataCommit,
 ): TransactWriteItem {
+  const Key = keyAttributes(walletKey(after.id))
+  const item = walletItem(after)
+  const ReturnValuesOnConditionCheckFailure = 'ALL_OLD'
+  const base = { TableName: tableName, Key, ReturnValuesOnConditionCheckFailure } as const
+  if (!before) {
+    const ConditionExpression = 'attribute_not_exists(pk)'
+    return { Update: { ...base, ...setNewWallet(item, {}), ConditionExpression } }
+  }
+  const { metadataChanges } = before
+  const isUnchanged =
+    metadataChanges === 0
+      ? 'attribute_not_exists(#metadataChanges)'
+      : '#metadataChanges = :readChanges'
+  const read = metadataChanges === 0 ? {} : { ':readChanges': metadataChanges }
   return {
     Update: {
-      TableName: tableName,
-      Key: keyAttributes(walletKey(id)),
-      UpdateExpression: 'SET #metadata = :metadata',
-      ConditionExpression: 'attribute_exists(pk)',
-      ExpressionAttributeNames: { '#metadata': 'metadata' },
-      ExpressionAttributeValues: toAttributes({ ':metadata': metadata }),
+      ...base,
+      ...setMetadata(item, read),
+      ConditionExpression: `attribute_exists(pk) AND ${isUnchanged}`,
     },
   }
 }

@@ -3,15 +3,12 @@ import type { WalletId } from '../money/account.ts'
 import { toAmount } from '../money/amount.ts'
 import type { AssetCode } from '../money/asset.ts'
 import type { Hold, HoldId } from '../money/hold.ts'
-import type { Wallet } from '../money/wallet.ts'
+import { newWallet, type Wallet } from '../money/wallet.ts'
 import { holdItem, isMisplaced, kindOf, toHold, toWallet, walletItem } from './items.ts'
 
 const wallet: Wallet = {
-  id: 'alice' as WalletId,
-  status: 'ACTIVE',
-  reason: undefined,
+  ...newWallet('alice' as WalletId, 1_000),
   metadata: { zebra: '1', apple: '2' },
-  createdAt: 1_000,
   balanceCount: 1,
   statusChanges: 2,
 }

@@ -12,7 +12,7 @@ import {
   type TransactionId,
   type TransactionType,
 } from '../money/transaction.ts'
-import { WALLET_STATUSES, type Wallet } from '../money/wallet.ts'
+import { type StatusRecord, WALLET_STATUSES, type Wallet } from '../money/wallet.ts'
 import {
   assetKey,
   balanceKey,
@@ -20,6 +20,7 @@ import {
   expiryShard,
   holdKey,
   type Key,
+  statusKey,
   transactionKey,
   walletKey,
 } from './keys.ts'
@@ -39,10 +40,11 @@ function checkShape(item: Item): void {
   )
 }
 
-type ItemKind = 'wallet' | 'balance' | 'entry' | 'hold' | 'transaction' | 'asset'
+type ItemKind = 'wallet' | 'status' | 'balance' | 'entry' | 'hold' | 'transaction' | 'asset'
 
 const KINDS: Readonly<Record<string, ItemKind>> = {
   P: 'wallet',
+  S: 'status',
   B: 'balance',
   E: 'entry',
   H: 'hold',
@@ -224,8 +226,11 @@ export function walletItem(wallet: Wallet): Item & Key {
     v: SHAPE,
     status: wallet.status,
     reason: wallet.reason,
+    changedBy: wallet.changedBy,
+    changedAt: wallet.changedAt,
     balanceCount: wallet.balanceCount,
     statusChanges: wallet.statusChanges || undefined,
+    metadataChanges: wallet.metadataChanges || undefined,
     metadata: wallet.metadata,
     createdAt: wallet.createdAt,
   }
@@ -237,10 +242,30 @@ export function toWallet(item: Item): Wallet {
     id: keyPart(item['pk']) as WalletId,
     status: oneOf(WALLET_STATUSES, item['status']),
     reason: optionalText(item['reason']),
+    changedBy: optionalText(item['changedBy']),
+    changedAt: item['changedAt'] === undefined ? undefined : whole(item['changedAt']),
     metadata: toMetadata(item['metadata']),
     createdAt: whole(item['createdAt']),
     balanceCount: whole(item['balanceCount']),
     statusChanges: whole(item['statusChanges'] ?? 0),
+    metadataChanges: whole(item['metadataChanges'] ?? 0),
+  }
+}
+
+export function statusItem(record: StatusRecord): Item & Key {
+  const { walletId, number, status, reason, by, at } = record
+  return { ...statusKey(walletId, number), v: SHAPE, status, reason, by, at }
+}
+
+export function toStatusRecord(item: Item): StatusRecord {
+  checkShape(item)
+  return {
+    walletId: keyPart(item['pk']) as WalletId,
+    number: Number(keyPart(item['sk'])),
+    status: oneOf(WALLET_STATUSES, item['status']),
+    reason: optionalText(item['reason']),
+    by: optionalText(item['by']),
+    at: whole(item['at']),
   }
 }
 

@@ -27,6 +27,13 @@ export function walletKey(walletId: WalletId): Key {
   return { pk: walletPartition(walletId), sk: WALLET_SORT_KEY }
 }
 
+/** One item for each change of the wallet's status. */
+export const STATUS_PREFIX = 'S#'
+
+export function statusKey(walletId: WalletId, number: number): Key {
+  return { pk: walletPartition(walletId), sk: `${STATUS_PREFIX}${seqDigits(number)}` }
+}
+
 export const BALANCE_PREFIX = 'B#'
 
 export function balanceKey(walletId: WalletId, asset: AssetCode): Key {

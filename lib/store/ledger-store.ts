@@ -18,13 +18,14 @@ import type { Asset, AssetCode } from '../money/asset.ts'
 import type { Balance, Entry } from '../money/balance.ts'
 import type { Hold, HoldId } from '../money/hold.ts'
 import type { BalanceId } from '../money/posting.ts'
-import type { Metadata, Transaction, TransactionId } from '../money/transaction.ts'
-import type { Wallet } from '../money/wallet.ts'
+import type { Transaction, TransactionId } from '../money/transaction.ts'
+import type { StatusRecord, Wallet } from '../money/wallet.ts'
 import { type Attributes, fromAttributes, keyAttributes, toAttributes } from './attributes.ts'
 import {
   type Commit,
   type CommitOutcome,
   commitWrites,
+  type MetadataCommit,
   metadataWrite,
   readCancellation,
   readUnrecorded,
@@ -48,6 +49,7 @@ import {
   toEntry,
   toHold,
   toHoldName,
+  toStatusRecord,
   toTransaction,
   toWallet,
 } from './items.ts'
@@ -63,6 +65,7 @@ import {
   expiryShardName,
   holdKey,
   type Key,
+  STATUS_PREFIX,
   transactionKey,
   walletKey,
   walletPartition,
@@ -286,6 +289,31 @@ export function openLedgerStore({ client, tableName, sleep = realSleep }: Ledger
       return wallet && { wallet: toWallet(wallet), balances: balances.map(toBalance) }
     },
 
+    /**
+     * A wallet and these balances of it, as they stood at one moment; undefined while one of them is being written.
+     */
+    async readWalletTogether(
+      id: WalletId,
+      assets: readonly AssetCode[],
+    ): Promise<{ wallet: Wallet | undefined; balances: Balance[] } | undefined> {
+      const keys = [walletKey(id), ...assets.map((asset) => balanceKey(id, asset))]
+      const items = await whileAvailable(() => getTogether(keys))
+      if (!items) return undefined
+      const [wallet, ...balances] = items
+      return {
+        wallet: wallet && toWallet(wallet),
+        balances: balances.flatMap((item) => (item ? [toBalance(item)] : [])),
+      }
+    },
+
+    /** Every change of a wallet's status, oldest first. */
+    async readStatusHistory(walletId: WalletId): Promise<StatusRecord[]> {
+      const items = await whileAvailable(() =>
+        queryAll(walletPartition(walletId), STATUS_PREFIX, true),
+      )
+      return items.map(toStatusRecord)
+    },
+
     async readBalance(
       { walletId, asset }: BalanceId,
       consistent: boolean,
@@ -384,9 +412,8 @@ export function openLedgerStore({ client, tableName, sleep = realSleep }: Ledger
     commitStatus: (commit: StatusCommit) =>
       transact(statusWrites(tableName, commit), readUnrecorded),
 
-    /** Replaces the metadata of a wallet that exists. */
-    putMetadata: (id: WalletId, metadata: Metadata) =>
-      transact([metadataWrite(tableName, id, metadata)], readUnrecorded),
+    commitMetadata: (commit: MetadataCommit) =>
+      transact([metadataWrite(tableName, commit)], readUnrecorded),
 
     /** Open holds of one shard whose time was over at `nowMs`, oldest first, a page at a time. */
     async readOverdueHolds({ shard, nowMs, limit, after }: OverdueRange): Promise<OverduePage> {
@@ -427,7 +454,8 @@ function failedCommit(
     if (outcome) return { ...outcome, ...doubt }
   }
   if (isThrottle(error)) return { kind: 'contended', ...doubt }
-  if (isRefusal(error)) throw error
+  // A refusal is the answer to the last send only. Of an earlier one, it says nothing.
+  if (isRefusal(error) && !isSentAgain(error)) throw error
   return { kind: 'unknown' }
 }
 

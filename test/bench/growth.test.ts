@@ -62,7 +62,7 @@ function sum(numbers: readonly number[]): number {
 test('a history that was written at once is one that could have been', async () => {
   const { kind } = await topUp(LONG.walletId)
 
-  const verified = await verifyChain(ledger.store, LONG)
+  const verified = await verifyChain(ledger, LONG)
 
   expect(kind).toBe('posted')
   expect(verified).toMatchObject({ kind: 'verified', entries: LONG.entries + 1 })

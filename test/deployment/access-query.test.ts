@@ -25,6 +25,7 @@ const RECORD: Record<keyof AccessRecord, true> = {
   status: true,
   outcome: true,
   transactionId: true,
+  reason: true,
   replayed: true,
   durationMs: true,
 }

@@ -56,6 +56,7 @@ describe('a preflight', () => {
       'authorization',
       'content-type',
       'idempotency-key',
+      'if-match',
       'if-none-match',
     ])
     expect(headers['access-control-max-age']).toBe('3600')

@@ -6,6 +6,7 @@ import {
   assetAnswer,
   balanceAnswer,
   entryAnswer,
+  historyPageOf,
   pageOf,
   transactionAnswer,
 } from '../../lib/http/answer-schemas.ts'
@@ -57,12 +58,12 @@ type Query = Record<string, string>
 
 async function getTransactions(wallet: string, query: Query = {}) {
   const { body } = await api.get(withQuery(`/v1/wallets/${wallet}/transactions`, query))
-  return pageOf(transactionAnswer).parse(body)
+  return historyPageOf(transactionAnswer).parse(body)
 }
 
 async function getEntries(wallet: string, query: Query = {}) {
   const { body } = await api.get(withQuery(`/v1/wallets/${wallet}/ledger`, query))
-  return pageOf(entryAnswer).parse(body)
+  return historyPageOf(entryAnswer).parse(body)
 }
 
 async function getAssets(query: Query) {
@@ -611,9 +612,10 @@ describe('the history of a wallet', () => {
       const longAgo = await api.get(`/v1/wallets/${alice}/${list}?to=2001-01-01`)
       const inFuture = await api.get(`/v1/wallets/${alice}/${list}?from=2999-01-01`)
 
-      for (const { body } of [ofGems, longAgo, inFuture]) {
-        expect(body).toEqual({ items: [], nextCursor: null })
-      }
+      const nothing = { items: [], nextCursor: null }
+      expect(ofGems.body).toEqual({ ...nothing, settled: false })
+      expect(longAgo.body).toEqual({ ...nothing, settled: true })
+      expect(inFuture.body).toEqual({ ...nothing, settled: false })
     })
 
     test.each([

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type * as z from 'zod'
 import { findViolations } from '../../lib/audit/invariants.ts'
-import { pageOf, transactionAnswer } from '../../lib/http/answer-schemas.ts'
+import { historyPageOf, transactionAnswer } from '../../lib/http/answer-schemas.ts'
 import { newWallet, openStack, type Reply, type StackApi } from '../support/api.ts'
 import { readContents } from '../support/ledger.ts'
 
@@ -57,7 +57,7 @@ async function transactionsOf(
   const { body } = await api.get(
     `/v1/wallets/${wallet}/transactions?type=${type}&limit=100&consistent=true`,
   )
-  return pageOf(transactionAnswer).parse(body).items
+  return historyPageOf(transactionAnswer).parse(body).items
 }
 
 // All at once, because each of them waits for the time of a hold to be over.

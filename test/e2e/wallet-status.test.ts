@@ -39,12 +39,18 @@ async function change(wallet: string, to: Change, body: object = {}): Promise<Re
   return sendJson('POST', `/v1/wallets/${wallet}/${to}`, body)
 }
 
-async function putMetadata(wallet: string, body: object): Promise<Reply> {
-  return sendJson('PUT', `/v1/wallets/${wallet}`, body)
+async function putMetadata(wallet: string, body: object, ifMatch?: unknown): Promise<Reply> {
+  const headers = ifMatch === undefined ? {} : { 'if-match': String(ifMatch) }
+  return sendJson('PUT', `/v1/wallets/${wallet}`, body, headers)
 }
 
-async function sendJson(method: string, path: string, body: object): Promise<Reply> {
-  const headers = { 'content-type': 'application/json' }
+async function sendJson(
+  method: string,
+  path: string,
+  body: object,
+  more: Record<string, string> = {},
+): Promise<Reply> {
+  const headers = { 'content-type': 'application/json', ...more }
   return api.send(method, path, { headers, body: JSON.stringify(body) })
 }
 
@@ -61,6 +67,10 @@ async function walletOf(wallet: string): Promise<Record<string, unknown>> {
 async function moneyOf(wallet: string, asset = GOLD): Promise<unknown[]> {
   const { body } = await api.get(`/v1/wallets/${wallet}/balances/${asset}?consistent=true`)
   return [body['available'], body['held']]
+}
+
+function sumOf(amounts: readonly unknown[]): number {
+  return amounts.reduce((sum: number, amount) => sum + Number(amount), 0)
 }
 
 function idOf(reply: Reply): string {
@@ -119,10 +129,6 @@ const DEBITS: Movement[] = [
     prepare: async (wallet) => ({ path: `/v1/wallets/${wallet}/holds`, body: coin }),
   },
   {
-    what: 'capture',
-    prepare: async (wallet) => ({ path: `${await hold(wallet, 1)}/capture`, body: {} }),
-  },
-  {
     what: 'exchange',
     prepare: async (wallet) => ({
       path: `/v1/wallets/${wallet}/exchange`,
@@ -130,6 +136,25 @@ const DEBITS: Movement[] = [
     }),
   },
   posting('posting out', (from, to) => ({ from, to })),
+  {
+    what: 'money that passes through',
+    async prepare(wallet) {
+      const other = await fundedWallet(10)
+      const postings = [
+        { from: wallet, to: other, ...coin },
+        { from: '@treasury', to: wallet, ...coin },
+      ]
+      return { path: '/v1/transactions', body: { postings } }
+    },
+  },
+]
+
+/** A freeze stops what a player does. */
+const DESPITE_A_FREEZE: Movement[] = [
+  {
+    what: 'capture',
+    prepare: async (wallet) => ({ path: `${await hold(wallet, 1)}/capture`, body: {} }),
+  },
   reversal('topup'),
 ]
 
@@ -163,8 +188,25 @@ describe('a frozen wallet', () => {
     const { status, body } = await change(alice, 'freeze', { reason: 'a stolen card' })
 
     expect(status).toBe(200)
-    expect(body).toEqual({ ...active, status: 'FROZEN' })
+    expect(body).toEqual({
+      ...active,
+      ...{ status: 'FROZEN', reason: 'a stolen card', changedBy: 'operator:dev' },
+      changedAt: expect.any(String),
+    })
     expect(await walletOf(alice)).toEqual(body)
+  })
+
+  test('need not have had a credit', async () => {
+    const alice = newWallet()
+    await putMetadata(alice, { metadata: {} })
+
+    const { status, body } = await change(alice, 'freeze')
+    const credit = await api.post(`/v1/wallets/${alice}/topup`, coin)
+    const spend = await api.post(`/v1/wallets/${alice}/spend`, coin)
+
+    expect([status, body['status'], body['balances']]).toEqual([200, 'FROZEN', []])
+    expect(credit.status).toBe(201)
+    expectProblem(spend, 409, 'WALLET_FROZEN')
   })
 
   test.each(DEBITS)('lets nothing out: $what', async ({ prepare }) => {
@@ -190,6 +232,19 @@ describe('a frozen wallet', () => {
     expect(status).toBe(201)
     expect(await moneyOf(alice)).toEqual([Number(available) + 1, 0])
     expect(await walletOf(alice)).toMatchObject({ status: 'FROZEN' })
+  })
+
+  test.each(DESPITE_A_FREEZE)('does not keep staff from a $what', async ({ prepare }) => {
+    const alice = await fundedWallet(100)
+    const { path, body } = await prepare(alice)
+    await change(alice, 'freeze')
+    const before = await moneyOf(alice)
+
+    const { status } = await api.post(path, body)
+
+    expect(status).toBe(201)
+    expect(await walletOf(alice)).toMatchObject({ status: 'FROZEN' })
+    expect(sumOf(await moneyOf(alice))).toBe(sumOf(before) - 1)
   })
 
   test('gets back what it held: a void works', async () => {
@@ -310,16 +365,19 @@ describe('a wallet that is to be closed', () => {
     const { status, body } = await change(alice, 'close', { reason: 'moved away' })
 
     expect(status).toBe(200)
-    expect(body).toEqual({ ...active, status: 'CLOSED' })
+    expect(body).toEqual({
+      ...active,
+      ...{ status: 'CLOSED', reason: 'moved away', changedBy: 'operator:dev' },
+      changedAt: expect.any(String),
+    })
     expect(await walletOf(alice)).toEqual(body)
   })
 })
 
 describe('a closed wallet', () => {
   // What these are about would keep the wallet from being empty.
-  const ofEmptyWallet = DEBITS.filter(({ what }) => !/capture|reversal/.test(what))
 
-  test.each([...ofEmptyWallet, ...CREDITS, verb('topup', GEMS), verb('spend', GEMS)])(
+  test.each([...DEBITS, ...CREDITS, verb('topup', GEMS), verb('spend', GEMS)])(
     'moves no more: $what',
     async ({ prepare }) => {
       const alice = await emptyWallet()
@@ -435,13 +493,50 @@ describe('the metadata of a wallet', () => {
     expect((await walletOf(alice))['metadata']).toEqual(metadata)
   })
 
-  test('of a wallet that nobody has is refused', async () => {
-    const before = await ledger()
+  test('of a wallet that does not exist creates it', async () => {
+    const alice = newWallet()
 
-    const reply = await putMetadata(newWallet(), { metadata: { guild: 'owls' } })
+    const { status, body } = await putMetadata(alice, { metadata: { guild: 'owls' } })
 
-    expectProblem(reply, 404, 'WALLET_NOT_FOUND')
-    expect(await ledger()).toEqual(before)
+    const isNew = { id: alice, status: 'ACTIVE', balances: [], metadata: { guild: 'owls' } }
+    expect([status, body]).toMatchObject([200, isNew])
+    expect(await walletOf(alice)).toEqual(body)
+  })
+
+  test('is replaced where If-Match has the ETag of the wallet, whatever its money did meanwhile', async () => {
+    const alice = await fundedWallet(100)
+    await putMetadata(alice, { metadata: { guild: 'owls' } })
+    const { headers } = await api.get(`/v1/wallets/${alice}?consistent=true`)
+    await api.post(`/v1/wallets/${alice}/spend`, coin)
+
+    const first = await putMetadata(alice, { metadata: { guild: 'cats' } }, headers.get('etag'))
+    const second = await putMetadata(alice, { metadata: { guild: 'bats' } }, headers.get('etag'))
+    const third = await putMetadata(
+      alice,
+      { metadata: { guild: 'bats' } },
+      first.headers.get('etag'),
+    )
+
+    expect(first.status).toBe(200)
+    expectProblem(second, 412, 'PRECONDITION_FAILED')
+    expect([third.status, third.body['metadata']]).toEqual([200, { guild: 'bats' }])
+  })
+
+  test('is not made for a wallet that If-Match wants to exist', async () => {
+    const alice = newWallet()
+
+    const reply = await putMetadata(alice, { metadata: {} }, '*')
+
+    expectProblem(reply, 412, 'PRECONDITION_FAILED')
+    expectProblem(await api.get(`/v1/wallets/${alice}`), 404, 'WALLET_NOT_FOUND')
+  })
+
+  test.each(['"7"', 'W/"7.abc"', 'owls'])('with %s for If-Match is refused', async (ifMatch) => {
+    const alice = await fundedWallet(100)
+
+    const reply = await putMetadata(alice, { metadata: {} }, ifMatch)
+
+    expectProblem(reply, 400, 'INVALID_REQUEST')
   })
 
   test.each([

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type LongHistory, STEP_MS, timeOf, writeHistory } from '../../bench/growth/long-history.ts'
 import { type Meter, startMeter } from '../../bench/meter/meter.ts'
 import { realEffects } from '../../lib/ledger/effects.ts'
-import { findEntryAt, type HistoryQuery, listEntries } from '../../lib/ledger/history.ts'
+import { findBalance } from '../../lib/ledger/find-balance.ts'
+import { type HistoryQuery, listEntries } from '../../lib/ledger/history.ts'
 import { verifyChain } from '../../lib/ledger/verify.ts'
 import type { WalletId } from '../../lib/money/account.ts'
 import { openLedgerStore } from '../../lib/store/ledger-store.ts'
@@ -49,10 +50,11 @@ async function pageBill(walletId: WalletId, range: Partial<HistoryQuery>) {
 }
 
 async function atBill(walletId: WalletId, at: number) {
-  const { result: entry, bill } = await meter.billOf(() =>
-    findEntryAt(meteredStore(), { walletId, asset: GOLD }, at, false),
+  const query = { at, consistent: false, nowMs: Date.now() }
+  const { result, bill } = await meter.billOf(() =>
+    findBalance(meteredStore(), { walletId, asset: GOLD }, query),
   )
-  return { bill, seq: entry?.seq }
+  return { bill, seq: result.kind === 'found' ? result.balance.seq : undefined }
 }
 
 const down = (from: number) => Array.from({ length: 25 }, (_, index) => from - index)
@@ -90,7 +92,7 @@ test('the balance at a time costs the same', async () => {
 })
 
 test('the whole chain of 100,000 entries verifies', async () => {
-  const verified = await verifyChain(ledger.store, { walletId: LONG.walletId, asset: GOLD })
+  const verified = await verifyChain(ledger, { walletId: LONG.walletId, asset: GOLD })
 
   expect(verified).toMatchObject({
     kind: 'verified',

@@ -1,10 +1,12 @@
 import { GetItemCommand } from '@aws-sdk/client-dynamodb'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { findViolations } from '../../lib/audit/invariants.ts'
-import type { PostCommand } from '../../lib/ledger/command.ts'
+import type { Command, PostCommand } from '../../lib/ledger/command.ts'
 import { openLedger } from '../../lib/ledger/ledger.ts'
 import { post } from '../../lib/ledger/post.ts'
 import { TRY_FOR_MS } from '../../lib/ledger/retry.ts'
+import { putWalletMetadata } from '../../lib/ledger/wallet-metadata.ts'
+import { setWalletStatus } from '../../lib/ledger/wallet-status.ts'
 import { toAmount } from '../../lib/money/amount.ts'
 import type { AssetCode } from '../../lib/money/asset.ts'
 import { holdIdOf } from '../../lib/money/hold.ts'
@@ -343,6 +345,59 @@ describe('a hold', () => {
   })
 })
 
+describe('a frozen wallet', () => {
+  const hold = { type: 'HOLD', walletId: ALICE, asset: GOLD, expiresInSeconds: 60 } as const
+
+  async function declineOf(request: Command): Promise<string> {
+    const result = await post(ledger, request, origin())
+    return result.kind === 'declined' ? result.decline.code : result.kind
+  }
+
+  test.each<[string, Command]>([
+    ['a spend', spend('alice', 1)],
+    ['a hold', { ...hold, amount: toAmount(1) }],
+    [
+      'money that passes through it, though as much comes in as goes out',
+      {
+        type: 'POST',
+        postings: [posting('alice', 'bob', GOLD, 50), posting('@treasury', 'alice', GOLD, 50)],
+      },
+    ],
+  ])('declines %s', async (_, request) => {
+    await post(ledger, topup('alice', 100), origin())
+    await setWalletStatus(ledger, ALICE, 'FROZEN')
+
+    expect(await declineOf(request)).toBe('WALLET_FROZEN')
+    expect(await available()).toBe(100)
+  })
+
+  test('still gives back a chargeback, and what was held before', async () => {
+    const bought = await post(ledger, topup('alice', 100), origin())
+    const held = await post(ledger, { ...hold, amount: toAmount(30) }, origin())
+    if (bought.kind !== 'posted' || held.kind !== 'posted') throw new Error('not posted')
+    await setWalletStatus(ledger, ALICE, 'FROZEN')
+
+    const holdId = holdIdOf(held.transaction.id)
+    const { id: transactionId } = bought.transaction
+    const captured = await declineOf({ type: 'CAPTURE', walletId: ALICE, holdId })
+    const reversed = await declineOf({ type: 'REVERSE', transactionId, allowDebt: true })
+
+    expect([captured, reversed]).toEqual(['posted', 'posted'])
+    expect(await available()).toBe(-30)
+  })
+})
+
+test('a wallet that does not exist pays nothing, though the same transaction would fund it', async () => {
+  const request: PostCommand = {
+    type: 'POST',
+    postings: [posting('@treasury', 'nobody', GOLD, 50), posting('nobody', 'bob', GOLD, 50)],
+  }
+
+  const result = await post(ledger, request, origin())
+
+  expect(result).toMatchObject({ decline: { code: 'WALLET_NOT_FOUND', walletId: 'nobody' } })
+})
+
 describe('many postings', () => {
   const trade: PostCommand = {
     type: 'POST',
@@ -383,6 +438,7 @@ describe('many postings', () => {
   })
 
   test('leave an entry in a wallet that they pass through', async () => {
+    await putWalletMetadata(ledger, ALICE, { metadata: {} })
     const request: PostCommand = {
       type: 'POST',
       postings: [posting('@treasury', 'alice', GOLD, 9), posting('alice', '@market-fees', GOLD, 9)],
@@ -416,6 +472,7 @@ describe('many postings', () => {
 
   test('whose sums pass 2^53 on the way are added exactly', async () => {
     const most = Number.MAX_SAFE_INTEGER
+    await putWalletMetadata(ledger, ALICE, { metadata: {} })
     const request: PostCommand = {
       type: 'POST',
       postings: [

@@ -6,6 +6,7 @@ import { openLedger } from '../../lib/ledger/ledger.ts'
 import { type PostResult, post } from '../../lib/ledger/post.ts'
 import { sweepHolds } from '../../lib/ledger/sweep.ts'
 import { VERBS, type VerbName, verbCommand } from '../../lib/ledger/verbs.ts'
+import { putWalletMetadata } from '../../lib/ledger/wallet-metadata.ts'
 import { setWalletStatus } from '../../lib/ledger/wallet-status.ts'
 import type { WalletId } from '../../lib/money/account.ts'
 import { type Amount, MAX_AMOUNT, toAmount } from '../../lib/money/amount.ts'
@@ -81,6 +82,7 @@ type Step =
       readonly walletId: WalletId
       readonly status: (typeof WALLET_STATUSES)[number]
     }
+  | { readonly do: 'metadata'; readonly walletId: WalletId }
   | { readonly do: 'wait'; readonly seconds: number }
   | { readonly do: 'sweep' }
 
@@ -130,6 +132,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       walletId: wallet,
       status: fc.constantFrom(...WALLET_STATUSES),
     }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant('metadata' as const), walletId: wallet }),
   },
   {
     weight: 2,
@@ -200,6 +206,12 @@ async function openRun() {
         const expected = model.expectStatus(next.walletId, next.status)
         const result = await setWalletStatus(process, next.walletId, next.status)
         expect(result.kind === 'refused' ? result.code : result.kind).toBe(expected)
+        return
+      }
+      case 'metadata': {
+        const expected = model.expectMetadata(next.walletId)
+        const result = await putWalletMetadata(process, next.walletId, { metadata: { a: 'b' } })
+        expect(result.kind).toBe(expected)
         return
       }
       case 'wait':

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb'
 import { beforeEach, expect, test } from 'vitest'
 import { auditRecords } from '../../lib/audit/audit-records.ts'
+import { readSupply } from '../../lib/audit/books.ts'
 import { findViolations } from '../../lib/audit/invariants.ts'
 import { type Rebuilt, rebuild } from '../../lib/audit/rebuild.ts'
 import { imbalance } from '../../lib/audit/supply.ts'
@@ -69,8 +70,7 @@ function rebuildFromRestored(): Promise<Rebuilt> {
 }
 
 async function projectedSupply() {
-  const { current } = await audit.table.readGenerations()
-  return audit.table.readSupply(current, GOLD)
+  return (await readSupply(audit.table, GOLD)).supply
 }
 
 test('what is restored is whole, and what came after it never happened', async () => {

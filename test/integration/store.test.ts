@@ -41,7 +41,8 @@ async function planAliceTo(status: WalletStatus): Promise<StatusCommit> {
   if (!found) throw new Error('alice has a wallet')
   const { wallet: before, balances } = found
   const statusChanges = before.statusChanges + 1
-  return { before, after: { ...before, status, statusChanges }, balances }
+  const after = { ...before, status, statusChanges, changedAt: Date.now() }
+  return { before, after, balances }
 }
 
 async function aliceNow(): Promise<Balance> {
@@ -115,6 +116,25 @@ test('a release that comes late, when it was done again and taken back, releases
 
   expect(outcome).toMatchObject({ kind: 'stale' })
   expect(await aliceNow()).toMatchObject({ status: 'FROZEN' })
+})
+
+test('a close that comes late, when money came in meanwhile, closes nothing', async () => {
+  await post(
+    ledger,
+    { type: 'SPEND', postings: [posting('alice', '@treasury', GOLD, 100)] },
+    origin(),
+  )
+  const late = await planAliceTo('CLOSED')
+  await post(
+    ledger,
+    { type: 'TOPUP', postings: [posting('@treasury', 'alice', GOLD, 5)] },
+    origin(),
+  )
+
+  const outcome = await ledger.store.commitStatus(late)
+
+  expect(outcome).toMatchObject({ kind: 'stale' })
+  expect(await aliceNow()).toMatchObject({ status: 'ACTIVE', available: 5 })
 })
 
 test('a balance carries the entry that made it so, for whoever listens to the stream', async () => {

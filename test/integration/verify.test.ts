@@ -166,12 +166,12 @@ describe('a table that somebody edited is found out, with the row that is wrong'
 
 test('one wallet is verified from its first entry to its head', async () => {
   const id = { walletId: ALICE, asset: GOLD }
-  const whole = await verifyChain(ledger.store, id)
+  const whole = await verifyChain(ledger, id)
 
   await edit(await find(isAliceEntry(2)), 'reference', 'nothing to see')
 
   expect(whole).toMatchObject({ entries: 3, firstBreak: undefined })
-  expect(await verifyChain(ledger.store, id)).toMatchObject({ firstBreak: { seq: 2 } })
+  expect(await verifyChain(ledger, id)).toMatchObject({ firstBreak: { seq: 2 } })
 })
 
 describe('a table in an account of AWS', () => {

@@ -60,6 +60,7 @@ describe.each(routes)('$name', (route) => {
     expect(inPath.map(({ name }) => name)).toEqual(wanted)
     expect(headers.map(({ name }) => name)).toEqual([
       ...(route.needsKey || route.takesKey ? ['Idempotency-Key'] : []),
+      ...(route.takesIfMatch ? ['If-Match'] : []),
       ...(route.etag ? ['If-None-Match'] : []),
     ])
   })

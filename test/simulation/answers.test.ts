@@ -4,6 +4,7 @@ import type { Command } from '../../lib/ledger/command.ts'
 import { openLedger } from '../../lib/ledger/ledger.ts'
 import { post } from '../../lib/ledger/post.ts'
 import { verbCommand } from '../../lib/ledger/verbs.ts'
+import { putWalletMetadata } from '../../lib/ledger/wallet-metadata.ts'
 import { setWalletStatus } from '../../lib/ledger/wallet-status.ts'
 import { toAmount } from '../../lib/money/amount.ts'
 import { holdIdOf } from '../../lib/money/hold.ts'
@@ -13,6 +14,7 @@ import { openLedgerStore } from '../../lib/store/ledger-store.ts'
 import { ALICE, GOLD, origin } from '../support/ledger.ts'
 import { CALM } from './dynamodb/faults.ts'
 import { openWorld, seeds, TABLE, type World } from './dynamodb/world.ts'
+import type { Process } from './process.ts'
 
 /** Long, so that somebody else has the time to look in between. */
 const SLOW_US = { from: 400_000, to: 400_000 }
@@ -81,24 +83,34 @@ test('whoever is told of a transaction by its record finds all of it', async () 
 const GIVEN_UP_MS = 6_000
 const ARRIVES_US = 9_000_000
 
+/** A client whose first write gets this for an answer, and arrives later. */
+function sendsLate({ database, scheduler }: World, process: Process, complaint: Error) {
+  const client = database.clientOf(process)
+  let isSent = false
+  return Object.assign(Object.create(null), {
+    async send(request: TransactWriteItemsCommand) {
+      if (isSent || !(request instanceof TransactWriteItemsCommand)) return client.send(request)
+      isSent = true
+      scheduler.after(ARRIVES_US, () => {
+        scheduler.spawn('what is on its way', (other) =>
+          // Nobody waits for its answer.
+          database
+            .clientOf(other)
+            .send(request)
+            .catch(() => undefined),
+        )
+      })
+      await process.effects.sleep(GIVEN_UP_MS)
+      throw complaint
+    },
+  })
+}
+
 function startLateFunction(world: World, command: Command, key: string, complaint: Error) {
-  const { database, scheduler } = world
-  return scheduler.spawn('late', async (process) => {
-    const client = database.clientOf(process)
-    let isSent = false
-    const late = Object.assign(Object.create(null), {
-      async send(request: TransactWriteItemsCommand) {
-        if (isSent || !(request instanceof TransactWriteItemsCommand)) return client.send(request)
-        isSent = true
-        scheduler.after(ARRIVES_US, () => {
-          scheduler.spawn('what is on its way', (other) => database.clientOf(other).send(request))
-        })
-        await process.effects.sleep(GIVEN_UP_MS)
-        throw complaint
-      },
-    })
+  return world.scheduler.spawn('late', async (process) => {
     const { sleep } = process.effects
-    const store = openLedgerStore({ client: late, tableName: TABLE, sleep })
+    const client = sendsLate(world, process, complaint)
+    const store = openLedgerStore({ client, tableName: TABLE, sleep })
     return post(openLedger(store, process.effects), command, origin(key))
   })
 }
@@ -135,7 +147,13 @@ test.each([NO_ANSWER, THROTTLED_AT_LAST])(
   },
 )
 
-test.each([NO_ANSWER, THROTTLED_AT_LAST])(
+/** The same, where the second send is refused: its credentials have expired, or a right was taken away. */
+const REFUSED_AT_LAST = Object.assign(new Error('the token has expired'), {
+  name: 'ExpiredTokenException',
+  $metadata: { httpStatusCode: 400, attempts: 2 },
+})
+
+test.each([NO_ANSWER, THROTTLED_AT_LAST, REFUSED_AT_LAST])(
   'a spend that may still arrive is not told that its wallet is frozen, for it may be released before (%s)',
   async (complaint) => {
     const world = await openWithMoney()
@@ -154,6 +172,29 @@ test.each([NO_ANSWER, THROTTLED_AT_LAST])(
     expect(again.ending()).toMatchObject({ result: { kind: 'posted', replayed: true } })
   },
 )
+
+test('metadata that arrives late does not replace newer metadata', async () => {
+  const world = await openWithMoney()
+  const put = (name: string, client: 'late' | 'prompt') =>
+    world.scheduler.spawn(name, async (process) => {
+      const ofDatabase = world.database.clientOf(process)
+      const sender = client === 'late' ? sendsLate(world, process, NO_ANSWER) : ofDatabase
+      const { sleep } = process.effects
+      const store = openLedgerStore({ client: sender, tableName: TABLE, sleep })
+      const ledger = openLedger(store, process.effects)
+      return putWalletMetadata(ledger, ALICE, { metadata: { email: name } })
+    })
+
+  put('old', 'late')
+  await world.scheduler.runFor(GIVEN_UP_MS + 1_000)
+  const newer = put('new', 'prompt')
+  await world.scheduler.run()
+  const inTheEnd = startFunction(world, 'reader', ({ store }) => store.readWallet(ALICE, true))
+  await world.scheduler.run()
+
+  expect(newer.ending()).toMatchObject({ result: { kind: 'done' } })
+  expect(inTheEnd.ending()).toMatchObject({ result: { wallet: { metadata: { email: 'new' } } } })
+})
 
 /** Somebody freezes her, and another one who sees that she is frozen takes it back. Answers what she is in the end. */
 async function freezeAndRelease(seed: number) {

@@ -258,7 +258,7 @@ describe('while an entry is not visible yet, and the one after it is', () => {
   test('the chain is not said to be broken', async () => {
     world = await openTorn()
 
-    const verified = await meanwhile(world, ({ store }) => verifyChain(store, ID))
+    const verified = await meanwhile(world, (ledger) => verifyChain(ledger, ID))
 
     expect(verified).toMatchObject({ kind: 'verified', entries: 5, firstBreak: undefined })
   })
@@ -331,7 +331,7 @@ describe('while an entry is gone for good', () => {
     await world.scheduler.run()
     await remove(2)
 
-    const verified = await meanwhile(world, ({ store }) => verifyChain(store, ID))
+    const verified = await meanwhile(world, (ledger) => verifyChain(ledger, ID))
 
     expect(verified).toMatchObject({ firstBreak: { seq: 2, reason: 'the entry is missing' } })
   })
@@ -370,3 +370,50 @@ test('who follows the cursors misses nothing, where each page is read from a cop
   // Some of them began in the past.
   expect(new Set(walks.map(([newest]) => newest)).size).toBeGreaterThan(1)
 })
+
+describe('entries of several assets that have one time', () => {
+  test.each(['asc', 'desc'] as const)(
+    'are each shown once, in pages of any size (%s)',
+    async (order) => {
+      const world = await openCalm([BOTH, BOTH, BOTH])
+      const query = { walletId: ALICE, order, consistent: true }
+
+      const all = await meanwhile(world, ({ store }) =>
+        walkPages((after) => listEntries(store, { ...query, limit: 100, after })),
+      )
+      const one = await meanwhile(world, ({ store }) =>
+        walkPages((after) => listEntries(store, { ...query, limit: 1, after })),
+      )
+
+      const names = all.map(({ asset, seq }) => `${asset} ${seq}`)
+      expect(new Set(names).size).toBe(6)
+      expect(new Set(all.map(({ at }) => at)).size).toBe(1)
+      expect(one.map(({ asset, seq }) => `${asset} ${seq}`)).toEqual(names)
+    },
+  )
+})
+
+async function openCalm(commands: readonly Command[]): Promise<World> {
+  const world = openWorld()
+  await meanwhile(world, async (ledger) => {
+    for (const code of [GOLD, GEMS]) {
+      await ledger.store.putAsset({ code, name: code, scale: 0, active: true })
+    }
+    for (const command of commands) await mustPost(ledger, command)
+  })
+  return world
+}
+
+async function walkPages(
+  page: (after?: HistoryPosition) => ReturnType<typeof listEntries>,
+): Promise<Entry[]> {
+  const entries: Entry[] = []
+  let after: HistoryPosition | undefined
+  do {
+    const found = await page(after)
+    if (found.kind !== 'page') throw new Error(found.decline.code)
+    entries.push(...found.items)
+    after = found.next
+  } while (after)
+  return entries
+}

@@ -4,6 +4,7 @@ import { findWrongAnswers } from './checks/answers.ts'
 import { findWrongSums, readBooks } from './checks/books.ts'
 import type { Breach } from './checks/breach.ts'
 import { findTornHistories } from './checks/histories.ts'
+import { findLostMetadata } from './checks/metadata.ts'
 import { findDisorder } from './checks/one-order.ts'
 import { createTally, type Tally } from './tally.ts'
 import { planSteps } from './world/plan.ts'
@@ -87,6 +88,7 @@ async function judge(world: World): Promise<readonly Breach[]> {
   return [
     ...world.mistakes.map((error) => ({ check: 'no mistakes', text: textOf(error) })),
     ...findDisorder(log, transactions, scheduler.nowUs()),
+    ...findLostMetadata(log, contents.wallets, scheduler.nowUs()),
     ...(await findWrongSums(world, contents)),
     ...(await liveOnRestored(world)),
   ]

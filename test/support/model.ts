@@ -27,6 +27,8 @@ interface Effect {
   /** What changes between available and held. */
   readonly shift?: { readonly name: string; readonly delta: bigint }
   readonly mayOwe?: boolean
+  /** A freeze does not stand in its way. */
+  readonly allowFrozen?: boolean
   readonly apply?: () => void
 }
 
@@ -54,6 +56,12 @@ export class Model {
     this.posted.set(key, print)
     this.transactions.set(id, { type: command.type, postings: effect.postings, reversed: 0n })
     return 'posted'
+  }
+
+  /** An operator's write of metadata creates the wallet. */
+  expectMetadata(wallet: string): string {
+    this.statuses.set(wallet, this.statuses.get(wallet) ?? 'ACTIVE')
+    return 'done'
   }
 
   expectStatus(wallet: string, status: WalletStatus): string {
@@ -130,6 +138,7 @@ export class Model {
     return {
       postings: [posting as Posting],
       shift: { name: `${hold.wallet}#${hold.asset}`, delta: -taken },
+      allowFrozen: true,
       apply: () => {
         hold.remaining -= taken
         hold.state = hold.remaining > 0n ? 'OPEN' : 'CLOSED'
@@ -153,6 +162,7 @@ export class Model {
     return {
       postings,
       mayOwe: allowDebt,
+      allowFrozen: true,
       apply: () => {
         original.reversed += taken
       },
@@ -166,16 +176,19 @@ export class Model {
   }
 
   /** Changes the balances, or says why not. */
-  #move({ postings, shift, mayOwe = false }: Effect): string | undefined {
+  #move(effect: Effect): string | undefined {
+    const { postings, shift } = effect
     const deltas = sumUp(postings)
+    const paying = new Set(postings.map(({ from, asset }) => `${from}#${asset}`))
     // What is set aside comes first, as the hold is what the command is about.
     const all = shift ? new Map([[shift.name, 0n], ...deltas]) : deltas
     const changes = Array.from(all, ([name, delta]): Change => {
       const heldDelta = shift?.name === name ? shift.delta : 0n
-      return { name, delta: delta - heldDelta, heldDelta }
+      const isDebit = paying.has(name) || heldDelta > 0n
+      return { name, delta: delta - heldDelta, heldDelta, isDebit }
     })
     for (const change of changes) {
-      const refusal = this.#refuse(change, mayOwe)
+      const refusal = this.#refuse(change, effect)
       if (refusal) return refusal
     }
     for (const change of changes) this.#apply(change)
@@ -189,15 +202,17 @@ export class Model {
     this.statuses.set(wallet, this.statuses.get(wallet) ?? 'ACTIVE')
   }
 
-  #refuse({ name, delta, heldDelta }: Change, mayOwe: boolean): string | undefined {
+  #refuse(
+    { name, delta, heldDelta, isDebit }: Change,
+    { mayOwe = false, allowFrozen = false }: Effect,
+  ): string | undefined {
     const after = (this.available.get(name) ?? 0n) + delta
     const heldAfter = (this.held.get(name) ?? 0n) + heldDelta
     if (![delta, after, heldAfter, after + heldAfter].every(fits)) return 'BALANCE_LIMIT'
     const status = this.statuses.get(ownerOf(name))
-    const goesOut = delta < 0n || delta + heldDelta < 0n
-    if (goesOut && status === undefined) return 'WALLET_NOT_FOUND'
+    if (isDebit && status === undefined) return 'WALLET_NOT_FOUND'
     if (status === 'CLOSED') return 'WALLET_CLOSED'
-    if (status === 'FROZEN' && goesOut) return 'WALLET_FROZEN'
+    if (status === 'FROZEN' && isDebit && !allowFrozen) return 'WALLET_FROZEN'
     return delta < 0n && after < 0n && !mayOwe ? 'INSUFFICIENT_FUNDS' : undefined
   }
 
@@ -214,6 +229,8 @@ interface Change {
   readonly name: string
   readonly delta: bigint
   readonly heldDelta: bigint
+  /** Whether any of it goes out, whatever comes in beside it. */
+  readonly isDebit: boolean
 }
 
 /** What the postings bring to each balance, in the order in which they name them. */

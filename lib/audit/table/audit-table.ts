@@ -333,7 +333,11 @@ export function openAuditTable({
       throw new StoreUnavailable('too many write the same sums')
     },
 
-    async readSupply(generation: Generation, asset: AssetCode): Promise<SupplyChange> {
+    /** For readers who find that not all of a step is visible yet, and read again. */
+    sleep,
+
+    /** The sums of each shard. Each is balanced, but for a step that is seen in parts. */
+    async readSupplyShards(generation: Generation, asset: AssetCode): Promise<SupplyChange[]> {
       const shards = await whileAvailable(() =>
         Promise.all(
           Array.from({ length: SUPPLY_SHARDS }, (_, shard) =>
@@ -350,7 +354,7 @@ export function openAuditTable({
           ),
         ),
       )
-      return shards.flatMap(({ items }) => items.map(toSupply)).reduce(addSupply, NO_CHANGE)
+      return shards.map(({ items }) => items.map(toSupply).reduce(addSupply, NO_CHANGE))
     },
 
     /** The lines of all shards, merged by time. */

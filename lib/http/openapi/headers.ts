@@ -28,9 +28,9 @@ export const HEADERS = {
     example: 'true',
   },
   ETag: {
-    description: 'Names this state of the thing, for `If-None-Match`.',
+    description: 'Names this state, for `If-None-Match`; that of a wallet also for `If-Match`.',
     required: true,
-    schema: { type: 'string', pattern: '^"[\\w-]{43}"$' },
+    schema: { type: 'string', pattern: '^"(\\d+\\.)?[\\w-]{43}"$' },
     example: '"X2G1dQ3uS8Q0mYk0yV3p8mJm8b1o6bJ4eA0i2l5Zt7c"',
   },
   RetryAfter: {

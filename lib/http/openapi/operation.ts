@@ -82,10 +82,10 @@ function notModified(route: Route): Json {
   }
 }
 
-function usualHeaders({ access, etag }: Route): HeaderName[] {
+function usualHeaders({ access, etag, takesIfMatch }: Route): HeaderName[] {
   return [
     'RequestId',
     ...(access.kind === 'public' ? [] : (['RateLimit', 'RateLimitPolicy'] as const)),
-    ...(etag ? (['ETag'] as const) : []),
+    ...(etag || takesIfMatch ? (['ETag'] as const) : []),
   ]
 }

@@ -188,7 +188,8 @@ reversals are not reversed: that is \`400 INVALID_REQUEST\`. ${REPLAY}`,
   },
   putWallet: {
     tag: 'Wallets',
-    description: 'All of it: what is not sent is gone.',
+    description: `Replaces all of the metadata, and creates the wallet if it is new. Send \`If-Match\` with the wallet's \`ETag\` so
+that two writers cannot undo each other's changes.`,
     request: { metadata: { guild: 'harbour' } },
     answer: wallet('ACTIVE'),
   },
@@ -233,9 +234,10 @@ reversals are not reversed: that is \`400 INVALID_REQUEST\`. ${REPLAY}`,
         }),
       ],
       nextCursor: NEXT_CURSOR,
+      settled: false,
     },
   },
-  listEntries: { tag: 'History', answer: { items: [entry], nextCursor: null } },
+  listEntries: { tag: 'History', answer: { items: [entry], nextCursor: null, settled: false } },
   verifyEntries: {
     tag: 'History',
     description: `Reads every entry of one balance. A balance of more than 150,000 entries is too long for this:

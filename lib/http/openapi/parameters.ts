@@ -3,12 +3,14 @@ import type { Route } from '../routes.ts'
 import { type Json, toJsonSchema } from './json-schema.ts'
 
 /** What a request says beside its body. */
-export function parametersOf({ params, query, needsKey, takesKey, etag }: Route): Json[] {
+export function parametersOf(route: Route): Json[] {
+  const { params, query, needsKey, takesKey, takesIfMatch, etag } = route
   return [
     ...fieldsOf(params(), 'path'),
     ...fieldsOf(query(), 'query'),
     ...(needsKey ? [{ $ref: '#/components/parameters/IdempotencyKey' }] : []),
     ...(takesKey ? [{ $ref: '#/components/parameters/OptionalIdempotencyKey' }] : []),
+    ...(takesIfMatch ? [{ $ref: '#/components/parameters/IfMatch' }] : []),
     ...(etag ? [{ $ref: '#/components/parameters/IfNoneMatch' }] : []),
   ]
 }
@@ -36,6 +38,15 @@ export const SHARED_PARAMETERS = {
     required: false,
     description:
       'Not needed, since asking twice does no harm. With one, a second try within a day gets the answer of the first.',
+  },
+  IfMatch: {
+    name: 'If-Match',
+    in: 'header',
+    required: false,
+    description:
+      'The `ETag` of the wallet that you read. If its metadata has changed since, nothing is written and the answer is 412. Money that moves does not count as a change. `*` asks only that the wallet exists.',
+    schema: { type: 'string', pattern: '^(\\*|"\\d{1,15}\\.[\\w-]{43}")$' },
+    example: '"3.X2G1dQ3uS8Q0mYk0yV3p8mJm8b1o6bJ4eA0i2l5Zt7c"',
   },
   IfNoneMatch: {
     name: 'If-None-Match',

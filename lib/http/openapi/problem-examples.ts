@@ -3,7 +3,7 @@ import type { WalletId } from '../../money/account.ts'
 import type { AssetCode } from '../../money/asset.ts'
 import type { HoldId } from '../../money/hold.ts'
 import type { TransactionId } from '../../money/transaction.ts'
-import { declineProblem } from '../answers.ts'
+import { declineProblem, walletChanged } from '../answers.ts'
 import { deadLetterNotFound, flagNotFound } from '../audit-answers.ts'
 
 import { type Caller, unauthenticated } from '../caller.ts'
@@ -72,6 +72,7 @@ export const PROBLEM_EXAMPLES: Readonly<Record<ProblemCode, Problem>> = {
   HOLD_EXPIRED: declined({ code: 'HOLD_EXPIRED', holdId }),
   ALREADY_REVERSED: declined({ code: 'ALREADY_REVERSED', transactionId, reversible: 0 }),
   BALANCE_LIMIT: declined({ code: 'BALANCE_LIMIT', walletId, asset }),
+  PRECONDITION_FAILED: walletChanged(walletId),
   PAYLOAD_TOO_LARGE: new Problem('PAYLOAD_TOO_LARGE', 'A body can have 32768 bytes.'),
   URI_TOO_LONG: new Problem('URI_TOO_LONG', 'A path and its query can have 2048 bytes.'),
   UNSUPPORTED_MEDIA_TYPE: new Problem(

@@ -34,6 +34,7 @@ export const captureOperation: Operation<CaptureCommand> = {
         before: hold,
         after: { ...hold, remaining: left, state: left === 0 ? 'CAPTURED' : 'OPEN' },
       },
+      allowFrozen: true,
     }
   },
 }

@@ -25,6 +25,8 @@ export interface Resolved {
   readonly reversal?: ReversalChange
   /** Whether its debits may take balances below zero. */
   readonly mayOwe?: boolean
+  /** Whether its debits succeed on frozen wallets: a freeze stops what players do, not chargebacks and captures. */
+  readonly allowFrozen?: boolean
   readonly reference?: string | undefined
   readonly metadata?: Metadata | undefined
 }

@@ -38,6 +38,7 @@ export const reverseOperation: Operation<ReverseCommand> = {
       })),
       reversal: { original, reversed: original.reversed + taken },
       mayOwe: allowDebt,
+      allowFrozen: true,
     }
   },
 }

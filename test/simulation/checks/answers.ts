@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { fingerprint } from '../../../lib/ledger/command.ts'
+import { type Command, fingerprint } from '../../../lib/ledger/command.ts'
 import { type Transaction, transactionId } from '../../../lib/money/transaction.ts'
 import type { AskedPost, Log } from '../world/log.ts'
 import type { Breach } from './breach.ts'
@@ -60,12 +60,20 @@ function wrongOfKey(
   return wrong.map((text) => breach(id, text))
 }
 
+/** Chargebacks, and what was set aside before the freeze. */
+const PASSES_A_FREEZE = new Set<Command['type']>(['CAPTURE', 'VOID', 'EXPIRE', 'REVERSE'])
+
 function wrongAnswer(
   { action, heard }: AskedPost,
   stored: Transaction | undefined,
 ): string | undefined {
   const isAskedFor = fingerprint(action.command) === stored?.fingerprint
   switch (heard?.result.kind) {
+    case 'declined': {
+      const isFrozen = heard.result.decline.code === 'WALLET_FROZEN'
+      const isAllowed = PASSES_A_FREEZE.has(action.command.type)
+      return isFrozen && isAllowed ? 'a freeze is no reason to decline it' : undefined
+    }
     case 'posted': {
       if (!stored) return 'it was told to be done, and is not there'
       if (!isSame(heard.result.transaction, stored)) return 'it is not what was told'

@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import { unmarshall } from '@aws-sdk/util-dynamodb'
+import { readSupply } from '../../../lib/audit/books.ts'
 import { createContentsReader } from '../../../lib/audit/contents.ts'
 import { findViolations, type LedgerContents } from '../../../lib/audit/invariants.ts'
-import { addSupply, imbalance, NO_CHANGE, type SupplyChange } from '../../../lib/audit/supply.ts'
+import { imbalance, NO_CHANGE, type SupplyChange } from '../../../lib/audit/supply.ts'
 import { recount } from '../../support/recount.ts'
 import { ASSETS } from '../world/plan.ts'
 import { auditTableOf, type World } from '../world/world.ts'
@@ -52,8 +53,7 @@ async function supplyOf(
   let supply = NO_CHANGE
   scheduler.spawn('reader', async (process) => {
     const table = auditTableOf(process, database)
-    const { current } = await table.readGenerations()
-    supply = addSupply(supply, await table.readSupply(current, asset))
+    supply = (await readSupply(table, asset)).supply
   })
   await scheduler.run()
   return supply

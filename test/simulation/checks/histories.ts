@@ -11,7 +11,36 @@ export function findTornHistories(log: Log, entries: readonly Entry[]): Breach[]
   return [
     ...log.walks.flatMap((asked) => tornWalk(asked, chains, known)),
     ...log.reads.flatMap((asked) => wrongPast(asked, chains, known)),
+    ...log.reads.flatMap((asked) => unsettled(asked, chains)),
+    ...log.wallets.flatMap((asked) => tornWallet(asked, entries)),
   ]
+}
+
+/** What was said to be settled is what the ledger says in the end. */
+function unsettled({ number, action, heard }: Log['reads'][number], chains: Chains): Breach[] {
+  if (heard?.result.kind !== 'found' || heard.result.balance.settled !== true) return []
+  const { balance, asOfMs = 0 } = heard.result
+  const chain = chains.get(balanceName(action)) ?? []
+  const later = chain.find(({ seq, at }) => seq > balance.seq && at <= asOfMs)
+  if (!later) return []
+  const text = `step ${number} read ${balanceName(action)}, settled, at entry ${balance.seq}, and entry ${later.seq} came to be of the same time or before`
+  return [{ check: 'histories', text, about: action.walletId }]
+}
+
+/** A wallet is read at one moment: a transaction is seen in all its balances, or in none. */
+function tornWallet(
+  { number, action: { walletId }, heard }: Log['wallets'][number],
+  entries: readonly Entry[],
+): Breach[] {
+  if (!heard) return []
+  const seen = new Map(heard.result?.balances.map(({ asset, seq }) => [asset, seq]))
+  const own = entries.filter((entry) => entry.walletId === walletId)
+  const torn = Array.from(Map.groupBy(own, ({ transactionId }) => transactionId)).find(
+    ([, parts]) => new Set(parts.map(({ asset, seq }) => (seen.get(asset) ?? 0) >= seq)).size > 1,
+  )
+  if (!torn) return []
+  const text = `step ${number} read the wallet ${walletId}, and saw a part of ${torn[0]}`
+  return [{ check: 'histories', text, about: walletId }]
 }
 
 /** By transaction: when somebody had been told of it first. */

@@ -95,9 +95,10 @@ function writes(log: Log, transactions: readonly Transaction[]): BalanceOperatio
     )
     const movements = movementsOf(transaction.postings, transaction.hold)
     return movements.map((movement, index): BalanceOperation => {
-      const { availableDelta = 0, heldDelta } = movement
+      const { availableDelta = 0, heldDelta, postings } = movement
       const after = transaction.balances[index]
-      const isDebit = availableDelta < 0 || availableDelta + heldDelta < 0
+      const isDebit = heldDelta > 0 || postings.some(({ amount }) => amount < 0)
+      const passesAFreeze = !isDebit || ['CAPTURE', 'REVERSE'].includes(transaction.type)
       return {
         balance: balanceName(movement),
         seq: after?.seq,
@@ -116,7 +117,7 @@ function writes(log: Log, transactions: readonly Transaction[]): BalanceOperatio
             next.available === after?.available &&
             next.held === after.held &&
             next.seq === after.seq
-          const isAllowed = status === 'ACTIVE' || (status === 'FROZEN' && !isDebit)
+          const isAllowed = status === 'ACTIVE' || (status === 'FROZEN' && passesAFreeze)
           return isAsSaid && isAllowed ? { ...next, status } : undefined
         },
       }
@@ -148,6 +149,10 @@ function declines(posts: readonly Asked<PostAction, PostResult>[]): BalanceOpera
         return balancesOf(action, decline.walletId).map((id) =>
           told(id, 'declined, for it is frozen', ({ status }) => status === 'FROZEN'),
         )
+      case 'WALLET_CLOSED':
+        return balancesOf(action, decline.walletId).map((id) =>
+          told(id, 'declined, for it is closed', ({ status }) => status === 'CLOSED'),
+        )
       default:
         return []
     }
@@ -156,6 +161,7 @@ function declines(posts: readonly Asked<PostAction, PostResult>[]): BalanceOpera
 
 /** The balances of a wallet that a command names. */
 function balancesOf({ command }: PostAction, walletId: WalletId): BalanceId[] {
+  if (command.type === 'HOLD') return [{ walletId, asset: command.asset }]
   if (!('postings' in command)) return []
   const assets = new Set<AssetCode>()
   for (const { from, to, asset } of command.postings) {
@@ -165,26 +171,46 @@ function balancesOf({ command }: PostAction, walletId: WalletId): BalanceId[] {
 }
 
 /** Strongly consistent ones. What others see can be old. */
-function reads({ reads: asked }: Log): BalanceOperation[] {
-  return asked.flatMap(({ number, action, fromUs, heard }) => {
+function reads({ reads: asked, wallets }: Log): BalanceOperation[] {
+  const ofBalances = asked.flatMap(({ number, action, fromUs, heard }) => {
     if (!heard || !action.consistent || action.agoMs !== undefined) return []
-    const { result } = heard
-    const seen = result.kind === 'found' ? result.balance : { available: 0, held: 0, seq: 0 }
-    return [
-      {
-        balance: balanceName(action),
-        name: `step ${number} read ${seen.available} and ${seen.held} held, entry ${seen.seq}`,
-        invokedUs: fromUs,
-        answeredUs: heard.atUs,
-        isRead: true,
-        apply: (state) => {
-          const isSame =
-            state.available === seen.available && state.held === seen.held && state.seq === seen.seq
-          return isSame ? state : undefined
-        },
-      },
-    ]
+    const { result, atUs } = heard
+    const seen = result.kind === 'found' ? result.balance : NOTHING
+    return [readOf(balanceName(action), seen, { number, fromUs, atUs })]
   })
+  const ofWallets = wallets.flatMap(({ number, action: { walletId }, fromUs, heard }) => {
+    if (!heard) return []
+    return ASSETS.map((asset) => {
+      const seen = heard.result?.balances.find((balance) => balance.asset === asset) ?? NOTHING
+      return readOf(balanceName({ walletId, asset }), seen, { number, fromUs, atUs: heard.atUs })
+    })
+  })
+  return [...ofBalances, ...ofWallets]
+}
+
+type Seen = Pick<State, 'available' | 'held' | 'seq'>
+
+const NOTHING: Seen = { available: 0, held: 0, seq: 0 }
+
+interface When {
+  readonly number: number
+  readonly fromUs: number
+  readonly atUs: number
+}
+
+function readOf(balance: string, seen: Seen, { number, fromUs, atUs }: When): BalanceOperation {
+  return {
+    balance,
+    name: `step ${number} read ${seen.available} and ${seen.held} held, entry ${seen.seq}`,
+    invokedUs: fromUs,
+    answeredUs: atUs,
+    isRead: true,
+    apply: (state) => {
+      const isSame =
+        state.available === seen.available && state.held === seen.held && state.seq === seen.seq
+      return isSame ? state : undefined
+    },
+  }
 }
 
 /** All balances of a wallet change their status at one moment, those too that are not opened yet. */
@@ -197,7 +223,10 @@ function statusChanges({ statuses }: Log): BalanceOperation[] {
       name: `step ${number} set it ${status}`,
       invokedUs: fromUs,
       answeredUs: heard?.result.kind === 'done' ? heard.atUs : undefined,
-      apply: (state: State) => ({ ...state, status }),
+      apply: (state: State) => {
+        const isEmpty = state.available === 0 && state.held === 0
+        return status === 'CLOSED' && !isEmpty ? undefined : { ...state, status }
+      },
     }))
   })
 }

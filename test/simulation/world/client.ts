@@ -1,4 +1,5 @@
 import { findBalance } from '../../../lib/ledger/find-balance.ts'
+import { findWallet } from '../../../lib/ledger/find-wallet.ts'
 import {
   type HistoryPosition,
   listEntries,
@@ -7,6 +8,7 @@ import {
 } from '../../../lib/ledger/history.ts'
 import type { Ledger } from '../../../lib/ledger/ledger.ts'
 import { type PostResult, post } from '../../../lib/ledger/post.ts'
+import { putWalletMetadata } from '../../../lib/ledger/wallet-metadata.ts'
 import { setWalletStatus } from '../../../lib/ledger/wallet-status.ts'
 import type { Entry } from '../../../lib/money/balance.ts'
 import { holdingTransaction } from '../../../lib/money/hold.ts'
@@ -15,7 +17,7 @@ import type { Process } from '../process.ts'
 import type { Tally } from '../tally.ts'
 import type { Fleet, Work } from './fleet.ts'
 import type { Asked, Log, Walked } from './log.ts'
-import type { PostAction, Step, WalkAction } from './step.ts'
+import type { MetadataAction, PostAction, Step, WalkAction } from './step.ts'
 
 /** How a client behaves whose network is bad: it knows its key, and comes again. */
 export interface ClientOptions {
@@ -41,26 +43,65 @@ export async function carryOut(
       return carryOutPost(options, process, action, number)
     case 'read': {
       const { walletId, asset, consistent, agoMs } = action
-      await ask(
+      const read = await ask(
         options,
         process,
         { number, action, book: options.log.reads },
-        ({ store, effects }) => {
-          const at = agoMs === undefined ? undefined : effects.now() - agoMs
-          return findBalance(store, { walletId, asset }, { consistent, at })
+        async ({ store, effects }) => {
+          const nowMs = effects.now()
+          const at = agoMs === undefined ? undefined : nowMs - agoMs
+          const found = await findBalance(store, { walletId, asset }, { consistent, at, nowMs })
+          return { ...found, asOfMs: at }
         },
+      )
+      const isSettled = read?.kind === 'found' && read.balance.settled === true
+      if (isSettled) options.tally.count('said that a balance of the past is settled')
+      return
+    }
+    case 'wallet': {
+      const { walletId } = action
+      await ask(options, process, { number, action, book: options.log.wallets }, ({ store }) =>
+        findWallet(store, walletId, true),
       )
       return
     }
+    case 'metadata':
+      return writeMetadata(options, process, action, number)
     case 'status': {
       const { walletId, status } = action
-      await ask(options, process, { number, action, book: options.log.statuses }, (ledger) =>
-        setWalletStatus(ledger, walletId, status),
+      const book = options.log.statuses
+      const result = await ask(options, process, { number, action, book }, (ledger) =>
+        setWalletStatus(ledger, walletId, status, { by: `client ${number}` }),
       )
+      if (result?.kind === 'done' && status === 'CLOSED') options.tally.count('closed a wallet')
       return
     }
     case 'walk':
       return walk(options, process, action, number)
+  }
+}
+
+async function writeMetadata(
+  options: ClientOptions,
+  process: Process,
+  action: MetadataAction,
+  number: number,
+): Promise<void> {
+  const { walletId, text, isConditional } = action
+  const seen = isConditional
+    ? await options.fleet.call(process, ({ store }) => findWallet(store, walletId, false))
+    : undefined
+  const found = seen?.kind === 'answer' ? seen.result : undefined
+  const ifMatch = found?.wallet.metadataChanges
+  const request = { metadata: { text }, ifMatch }
+  const book = options.log.metadata
+  const written = await ask(options, process, { number, action, book }, async (ledger) => {
+    return { outcome: await putWalletMetadata(ledger, walletId, request), ifMatch }
+  })
+  const { tally } = options
+  if (written?.outcome.kind === 'done') tally.count('replaced the metadata of a wallet')
+  if (written?.outcome.kind === 'precondition-failed') {
+    tally.count('refused to replace metadata that somebody had replaced')
   }
 }
 
@@ -125,6 +166,9 @@ async function sendOnce(
   )
   if (result?.kind === 'busy') tally.count('gave up, and said that the wallet is busy')
   if (result?.kind === 'key-reused') tally.count('refused a key that was used for something else')
+  if (result?.kind === 'declined' && result.decline.code === 'WALLET_CLOSED') {
+    tally.count('refused to move money in a closed wallet')
+  }
   if (result?.kind === 'posted') {
     tally.count(
       result.replayed

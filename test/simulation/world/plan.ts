@@ -50,6 +50,8 @@ const LONGEST_HOLD_S = 20
 const MAX_POSTINGS = 5
 /** So many steps know of the same new wallets: several try to open one at the same time. */
 const STEPS_OF_A_NEWCOMER = 60
+const STEPS_OF_A_JAR = 120
+const JAR_AMOUNT = 5
 
 /** What later steps can refer to. */
 interface Memory {
@@ -75,8 +77,11 @@ const DRAWS: readonly (readonly [weight: number, Draw])[] = [
   [7, reverse],
   [3, reuseKey],
   [8, readBalance],
+  [3, readWallet],
+  [3, writeMetadata],
   [4, walk],
   [4, setStatus],
+  [8, useJar],
 ]
 const TOTAL_WEIGHT = DRAWS.reduce((sum, [weight]) => sum + weight, 0)
 
@@ -219,6 +224,25 @@ function walk(random: Random, memory: Memory, number: number): Action {
     order: random.pick(['asc', 'desc'] as const),
     limit: 3 + random.below(30),
   }
+}
+
+function readWallet(random: Random, memory: Memory, number: number): Action {
+  return { kind: 'wallet', walletId: wallet(random, memory, number) }
+}
+
+function writeMetadata(random: Random, memory: Memory, number: number): Action {
+  const walletId = wallet(random, memory, number)
+  return { kind: 'metadata', walletId, text: `step ${number}`, isConditional: random.chance(0.5) }
+}
+
+/** A wallet for a while, which is often empty: so it can be closed, while others still pay into it. */
+function useJar(random: Random, memory: Memory, number: number): Action {
+  const walletId = `jar-${Math.floor(number / STEPS_OF_A_JAR)}` as WalletId
+  const draw = random.unit()
+  if (draw < 0.2) return { kind: 'status', walletId, status: 'CLOSED' }
+  const name = draw < 0.6 ? 'topup' : 'spend'
+  const command = verbCommand(name, { walletId, asset: GOLD, amount: toAmount(JAR_AMOUNT) })
+  return post(random, memory, number, command)
 }
 
 /** Mostly the other one than before. */

@@ -11,7 +11,13 @@ export interface Step {
   readonly action: Action
 }
 
-export type Action = PostAction | ReadAction | WalkAction | StatusAction
+export type Action =
+  | PostAction
+  | ReadAction
+  | WalletAction
+  | MetadataAction
+  | WalkAction
+  | StatusAction
 
 export interface PostAction {
   readonly kind: 'post'
@@ -37,6 +43,22 @@ export interface ReadAction {
   readonly consistent: boolean
   /** The balance as it was so long ago; now, if it is not given. */
   readonly agoMs?: number
+}
+
+/** Reads a wallet with all its balances, as they are at one moment. */
+export interface WalletAction {
+  readonly kind: 'wallet'
+  readonly walletId: WalletId
+}
+
+/** Replaces the metadata of a wallet, which may be new. */
+export interface MetadataAction {
+  readonly kind: 'metadata'
+  readonly walletId: WalletId
+  /** No two steps write the same. */
+  readonly text: string
+  /** Reads the wallet first, and replaces only what it has read. */
+  readonly isConditional: boolean
 }
 
 export interface WalkAction {
@@ -68,6 +90,12 @@ function actionText(action: Action): string {
       const how = action.consistent ? 'now' : 'more or less now'
       const when = action.agoMs === undefined ? how : `${action.agoMs} ms ago`
       return `reads the balance ${action.walletId} ${action.asset}, ${when}`
+    }
+    case 'wallet':
+      return `reads the wallet ${action.walletId}`
+    case 'metadata': {
+      const { text, walletId, isConditional } = action
+      return `writes "${text}" to ${walletId}${isConditional ? ', if nobody else has' : ''}`
     }
     case 'walk': {
       const { what, walletId, asset = 'all', order, limit } = action

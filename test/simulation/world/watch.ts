@@ -80,11 +80,18 @@ function isLeftInDoubt(
 function wayOf(last: Last, command: object, output: object, error: unknown): Way | undefined {
   if (command instanceof TransactWriteItemsCommand) return error ? wayAfter(error) : undefined
   if (command instanceof TransactGetItemsCommand) {
+    if (isOfWallet(command))
+      return error ? 'could not read a wallet at one moment at once' : 'read a wallet at one moment'
     return error ? 'could not confirm a decline at once' : 'confirmed a decline'
   }
   if (error) return undefined
   if (command instanceof GetItemCommand && last.isInDoubt) return wayAfterDoubt(output)
   return isUnfinished(output) ? 'asked again for keys that were left out' : undefined
+}
+
+/** A decline is confirmed by reading the record of its transaction first. */
+function isOfWallet({ input }: TransactGetItemsCommand): boolean {
+  return input.TransactItems?.[0]?.Get?.Key?.['pk']?.S?.startsWith('W#') === true
 }
 
 function wayAfterDoubt(output: object): Way {

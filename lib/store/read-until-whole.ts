@@ -1,4 +1,4 @@
-import type { LedgerStore } from '../store/ledger-store.ts'
+import type { LedgerStore } from './ledger-store.ts'
 
 /** Two and a half seconds at the most, all waits together: a transaction is hardly ever seen in parts for so long. */
 const MAX_WAITS = 7

@@ -1,0 +1,144 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { findViolations } from '../../lib/audit/invariants.ts'
+import { openLedger } from '../../lib/ledger/ledger.ts'
+import { post } from '../../lib/ledger/post.ts'
+import { putWalletMetadata } from '../../lib/ledger/wallet-metadata.ts'
+import { freezeForFlag, setWalletStatus } from '../../lib/ledger/wallet-status.ts'
+import { virtualEffects } from '../support/faults.ts'
+import {
+  ALICE,
+  dropTestLedger,
+  GOLD,
+  openTestLedger,
+  origin,
+  posting,
+  readContents,
+  type TestLedger,
+} from '../support/ledger.ts'
+
+const NOON = Date.parse('2026-11-21T12:00:00Z')
+const MINUTE_MS = 60_000
+const BY_FLAG = { reason: 'flagged: RAPID_WITHDRAWALS', by: 'auto-freeze' }
+
+let tables: TestLedger
+let ledger: ReturnType<typeof openLedger>
+let effects: ReturnType<typeof virtualEffects>
+
+beforeEach(async () => {
+  tables = await openTestLedger()
+  effects = virtualEffects(NOON)
+  ledger = openLedger(tables.store, effects)
+})
+
+afterEach(async () => {
+  const contents = await readContents(tables.client, tables.tableName)
+  expect(findViolations(contents)).toEqual([])
+  await dropTestLedger(tables)
+})
+
+async function postKind(from: string, to: string, amount: number): Promise<string> {
+  const command = { type: 'POST', postings: [posting(from, to, GOLD, amount)] } as const
+  const result = await post(ledger, command, origin())
+  return result.kind === 'declined' ? result.decline.code : result.kind
+}
+
+async function aliceNow() {
+  const found = await ledger.store.readWallet(ALICE, true)
+  return found?.wallet
+}
+
+describe('a wallet that never had a credit', () => {
+  test('is created by its metadata, and can be frozen: money comes in, and none goes out', async () => {
+    await putWalletMetadata(ledger, ALICE, { metadata: { note: 'suspect' } })
+
+    const frozen = await setWalletStatus(ledger, ALICE, 'FROZEN', { reason: 'fraud', by: 'bob' })
+
+    expect(frozen).toMatchObject({ kind: 'done', wallet: { status: 'FROZEN', balanceCount: 0 } })
+    expect(await postKind('@treasury', 'alice', 5)).toBe('posted')
+    expect(await postKind('alice', '@treasury', 5)).toBe('WALLET_FROZEN')
+    expect(await aliceNow()).toMatchObject({ status: 'FROZEN', balanceCount: 1 })
+  })
+
+  test('that does not exist is not frozen: a mistyped name would go unnoticed', async () => {
+    const result = await setWalletStatus(ledger, ALICE, 'FROZEN')
+
+    expect(result).toEqual({ kind: 'refused', code: 'WALLET_NOT_FOUND' })
+  })
+})
+
+describe('a flag', () => {
+  beforeEach(async () => {
+    await postKind('@treasury', 'alice', 5)
+  })
+
+  test('that is delivered twice does not undo a release in between', async () => {
+    await effects.sleep(MINUTE_MS)
+    const first = await freezeForFlag(ledger, ALICE, NOON, BY_FLAG)
+    await effects.sleep(MINUTE_MS)
+    await setWalletStatus(ledger, ALICE, 'ACTIVE', { by: 'bob' })
+    await effects.sleep(MINUTE_MS)
+
+    const second = await freezeForFlag(ledger, ALICE, NOON, BY_FLAG)
+
+    expect([first.kind, second.kind]).toEqual(['done', 'superseded'])
+    expect(await aliceNow()).toMatchObject({ status: 'ACTIVE', changedBy: 'bob' })
+  })
+
+  test('for what happens after a release freezes the wallet again', async () => {
+    await freezeForFlag(ledger, ALICE, NOON, BY_FLAG)
+    await setWalletStatus(ledger, ALICE, 'ACTIVE', { by: 'bob' })
+    await effects.sleep(MINUTE_MS)
+
+    const again = await freezeForFlag(ledger, ALICE, NOON + MINUTE_MS, BY_FLAG)
+
+    expect(again).toMatchObject({ kind: 'done', wallet: { status: 'FROZEN', ...lastChange() } })
+  })
+})
+
+function lastChange() {
+  return { reason: BY_FLAG.reason, changedBy: BY_FLAG.by, changedAt: effects.now() }
+}
+
+test('every change of a status is kept, with who made it, when and why', async () => {
+  await postKind('@treasury', 'alice', 5)
+  await setWalletStatus(ledger, ALICE, 'FROZEN', { reason: 'chargeback-19', by: 'bob' })
+  await effects.sleep(MINUTE_MS)
+  await setWalletStatus(ledger, ALICE, 'ACTIVE', { by: 'carol' })
+
+  const history = await ledger.store.readStatusHistory(ALICE)
+
+  expect(history).toEqual([
+    {
+      ...{ walletId: ALICE, number: 1, status: 'FROZEN' },
+      ...{ reason: 'chargeback-19', by: 'bob', at: NOON },
+    },
+    {
+      ...{ walletId: ALICE, number: 2, status: 'ACTIVE' },
+      ...{ reason: undefined, by: 'carol', at: NOON + MINUTE_MS },
+    },
+  ])
+})
+
+describe('metadata', () => {
+  test('is replaced only where it is what If-Match says', async () => {
+    const first = await putWalletMetadata(ledger, ALICE, { metadata: { guild: 'owls' } })
+    const stale = { metadata: { guild: 'cats' }, ifMatch: 7 }
+    const late = await putWalletMetadata(ledger, ALICE, stale)
+    await postKind('@treasury', 'alice', 5)
+    const right = await putWalletMetadata(ledger, ALICE, {
+      metadata: { guild: 'bats' },
+      ifMatch: 1,
+    })
+
+    expect(first).toMatchObject({ kind: 'done', wallet: { metadataChanges: 1 } })
+    expect(late).toEqual({ kind: 'precondition-failed' })
+    expect(right).toMatchObject({ kind: 'done', wallet: { metadata: { guild: 'bats' } } })
+  })
+
+  test('of a wallet that must exist does not create one', async () => {
+    const result = await putWalletMetadata(ledger, ALICE, { metadata: {}, ifMatch: '*' })
+
+    expect(result).toEqual({ kind: 'precondition-failed' })
+    expect(await aliceNow()).toBeUndefined()
+  })
+})

@@ -1,0 +1,92 @@
+import type { WalletId } from '../../../lib/money/account.ts'
+import type { Wallet } from '../../../lib/money/wallet.ts'
+import { explain, type Model, type Operation } from '../linearizability.ts'
+import type { Log } from '../world/log.ts'
+import type { Breach } from './breach.ts'
+
+/** The metadata of a wallet: which version it is, and what it says. */
+interface State {
+  readonly version: number
+  readonly text: string | undefined
+}
+
+interface MetadataOperation extends Operation<State> {
+  readonly walletId: WalletId
+}
+
+const MODEL: Model<State> = {
+  initial: { version: 0, text: undefined },
+  keyOf: ({ version, text }) => `${version} ${text}`,
+}
+
+/**
+ * What clients were told of a wallet's metadata, and what it is in the end, is explained by one order of their writes: an
+ * older write that arrives late does not come after a newer one that was confirmed.
+ */
+export function findLostMetadata(log: Log, wallets: readonly Wallet[], endUs: number): Breach[] {
+  const operations = [...writes(log), ...reads(log), ...finalReads(wallets, endUs)]
+  return Array.from(
+    Map.groupBy(operations, ({ walletId }) => walletId),
+    ([walletId, ofWallet]) => disorderOf(walletId, ofWallet),
+  ).flat()
+}
+
+function disorderOf(walletId: WalletId, operations: readonly MetadataOperation[]): Breach[] {
+  const found = explain(MODEL, operations)
+  if (found.kind === 'explained') return []
+  const stuck = found.stuckBefore.slice(0, 5).map(({ name }) => name)
+  const text = `${walletId}: ${found.kind} at version ${found.state.version}, "${found.state.text}"; next would be one of: ${stuck.join('; ')}`
+  return [{ check: 'metadata', text, about: walletId }]
+}
+
+function writes({ metadata }: Log): MetadataOperation[] {
+  return metadata.flatMap(({ number, action: { walletId, text }, fromUs, heard }) => {
+    const outcome = heard?.result.outcome.kind
+    if (outcome === 'precondition-failed') return []
+    const ifMatch = heard?.result.ifMatch
+    return [
+      {
+        walletId,
+        name: `step ${number} writes "${text}"`,
+        invokedUs: fromUs,
+        answeredUs: outcome === 'done' ? heard?.atUs : undefined,
+        apply: ({ version }: State) => {
+          const isMet = ifMatch === undefined || ifMatch === version
+          return isMet ? { version: version + 1, text } : undefined
+        },
+      },
+    ]
+  })
+}
+
+function reads({ wallets }: Log): MetadataOperation[] {
+  return wallets.flatMap(({ number, action: { walletId }, fromUs, heard }) =>
+    heard
+      ? [readOf(walletId, heard.result?.wallet, `step ${number} reads`, fromUs, heard.atUs)]
+      : [],
+  )
+}
+
+/** When nothing is on its way any more. */
+function finalReads(wallets: readonly Wallet[], endUs: number): MetadataOperation[] {
+  return wallets.map((wallet) => readOf(wallet.id, wallet, 'in the end, it is', endUs, endUs + 1))
+}
+
+function readOf(
+  walletId: WalletId,
+  wallet: Wallet | undefined,
+  what: string,
+  invokedUs: number,
+  answeredUs: number,
+): MetadataOperation {
+  const { metadataChanges: version = 0, metadata } = wallet ?? {}
+  const text = metadata?.['text']
+  return {
+    walletId,
+    name: `${what} version ${version}, "${text}"`,
+    invokedUs,
+    answeredUs,
+    isRead: true,
+    apply: (state) => (state.version === version && state.text === text ? state : undefined),
+  }
+}
