@@ -6,6 +6,7 @@ import {
   createApiKey,
   finishRotation,
   NO_API_KEYS,
+  ownerOf,
   readApiKeys,
   revokeApiKey,
   rotateApiKey,
@@ -70,6 +71,18 @@ describe('the life of a key', () => {
     expect(key.secrets).toEqual([])
   })
 
+  test('keeps its owner until it is revoked', () => {
+    const created = createApiKey(withShop().keys, { ...SHOP, id: 'shop2', owner: 'shop' })
+    const rotated = rotateApiKey(created.keys, { id: 'shop2', at: TUESDAY })
+    const finished = finishRotation(rotated.keys, { id: 'shop2' })
+    const revoked = revokeApiKey(finished.keys, { id: 'shop2', at: TUESDAY })
+
+    const owners = [created, rotated, finished, revoked].map(({ key }) => key.owner)
+
+    expect(owners).toEqual(['shop', 'shop', 'shop', 'shop'])
+    expect(readApiKeys(JSON.stringify(revoked.keys))).toEqual(revoked.keys)
+  })
+
   test('touches no other key, and not what was there before', () => {
     const { keys } = createApiKey(withShop().keys, { ...SHOP, id: 'other' })
     const copy = structuredClone(keys)
@@ -105,6 +118,59 @@ describe('the life of a key', () => {
   })
 })
 
+describe('the owner of a key', () => {
+  const SHOP2 = { ...SHOP, id: 'shop2' }
+  const withShop2 = () => createApiKey(withShop().keys, { ...SHOP2, owner: 'shop' }).keys
+  const revoked = (keys: ApiKeys, id: string) => revokeApiKey(keys, { id, at: TUESDAY }).keys
+
+  test('is the key itself unless another owner is given', () => {
+    const { key } = createApiKey(NO_API_KEYS, { ...SHOP, owner: 'shop' })
+
+    expect(key).not.toHaveProperty('owner')
+    expect([ownerOf(key), ownerOf({ id: 'shop2', owner: 'shop' })]).toEqual(['shop', 'shop'])
+  })
+
+  test('may be another key, also one that is revoked', () => {
+    const owners = [withShop().keys, revoked(withShop().keys, 'shop')].map(
+      (keys) => createApiKey(keys, { ...SHOP2, owner: 'shop' }).key.owner,
+    )
+
+    expect(owners).toEqual(['shop', 'shop'])
+  })
+
+  test('may be a name that no key has, which several keys then share', () => {
+    const { keys } = createApiKey(NO_API_KEYS, { ...SHOP, id: 'shop-a', owner: 'shop' })
+
+    const { key } = createApiKey(keys, { ...SHOP, id: 'shop-b', owner: 'shop' })
+
+    expect(ownerOf(key)).toBe('shop')
+  })
+
+  test('becomes the name of a key only where the owner is named, too', () => {
+    const { keys } = createApiKey(NO_API_KEYS, { ...SHOP, id: 'shop-a', owner: 'shop' })
+    const advice =
+      'shop is already the owner of shop-a. Choose another name for the new key, or say --owner shop to share the idempotency keys of that owner.'
+
+    expect(() => createApiKey(keys, SHOP)).toThrow(refusal(advice))
+    expect(() => createApiKey(revoked(keys, 'shop-a'), SHOP)).toThrow(refusal(advice))
+    expect(() => createApiKey(keys, { ...SHOP, owner: 'game' })).toThrow(refusal(advice))
+    expect(ownerOf(createApiKey(keys, { ...SHOP, owner: 'shop' }).key)).toBe('shop')
+  })
+
+  test('is not a key that has an owner itself', () => {
+    const advice =
+      'The key shop2 belongs to the owner shop. Say --owner shop to share the idempotency keys of that owner, or choose another owner.'
+
+    const creating = () => createApiKey(withShop2(), { ...SHOP, id: 'shop3', owner: 'shop2' })
+
+    expect(creating).toThrow(refusal(advice))
+  })
+
+  test.each(['', '-shop', 'shop:1', 'a'.repeat(65)])('is not called %j', (owner) => {
+    expect(() => createApiKey(NO_API_KEYS, { ...SHOP, owner })).toThrow(ApiKeyRefusal)
+  })
+})
+
 describe('a change is refused', () => {
   const { keys } = withShop()
   const rotating = rotateApiKey(keys, { id: 'shop', at: TUESDAY }).keys
@@ -115,12 +181,12 @@ describe('a change is refused', () => {
     [
       'that takes a name twice',
       () => createApiKey(keys, SHOP),
-      'shop is there already. A name is used once, for ever.',
+      'shop is there already. A name is used once, for ever. To replace the key, create one with another name and --owner shop.',
     ],
     [
       'that takes the name of a key that was revoked',
       () => createApiKey(revoked, SHOP),
-      `shop is there already and was revoked at ${onTuesday}. A name is used once, for ever.`,
+      `shop is there already and was revoked at ${onTuesday}. A name is used once, for ever. To replace the key, create one with another name and --owner shop.`,
     ],
     [
       'that gives no scope',
@@ -192,6 +258,7 @@ describe('keys that are not what they should be', () => {
     ['another version', written.replace('"version":1', '"version":2')],
     ['more than they should have', written.replace('"version":1', '"version":1,"note":"x"')],
     ['a key without a name', keyWith({ id: undefined })],
+    ['a key whose owner has no good name', keyWith({ owner: 'shop:1' })],
     ['a key without scopes', keyWith({ scopes: [] })],
     ['a key with a scope that is none', keyWith({ scopes: ['wallet:everything'] })],
     ['a key with three secrets', keyWith({ secrets: Array(3).fill(oneSecret) })],

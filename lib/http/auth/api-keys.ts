@@ -3,7 +3,10 @@ import * as z from 'zod/mini'
 import { SCOPES, type Scope } from '../caller.ts'
 import { madeOnce } from '../made-once.ts'
 
-/** What servers sign with. The names stay for ever, because idempotency keys belong to them. */
+/**
+ * The keys that servers sign their requests with. Idempotency keys belong to the owner of a key, so that a key can be
+ * replaced by one with another name. A key never changes its name or its owner.
+ */
 
 export const API_KEY_ID_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
 const SECRET_BYTES = 32
@@ -14,6 +17,8 @@ const apiKey = madeOnce(() =>
   z
     .strictObject({
       id: z.string().check(z.regex(API_KEY_ID_PATTERN)),
+      /** Left out where the key is its own owner: see `ownerOf`. */
+      owner: z.optional(z.string().check(z.regex(API_KEY_ID_PATTERN))),
       scopes: z.array(z.enum(SCOPES)).check(z.minLength(1)),
       /** Newest first. */
       secrets: z
@@ -66,27 +71,74 @@ export class ApiKeyRefusal extends Error {
   override name = 'ApiKeyRefusal'
 }
 
+/** The name that idempotency keys, rate limits and access records of a key belong to. */
+export function ownerOf({ id, owner }: Pick<ApiKey, 'id' | 'owner'>): string {
+  return owner ?? id
+}
+
+/** Those that were revoked, too: the idempotency keys that they have used stay used. */
+export function keysOfOwner({ keys }: ApiKeys, owner: string): ApiKey[] {
+  return keys.filter((key) => ownerOf(key) === owner)
+}
+
 interface Changed {
   readonly keys: ApiKeys
   readonly key: ApiKey
 }
 
-export function createApiKey(
-  keys: ApiKeys,
-  { id, scopes, at }: { id: string; scopes: readonly Scope[]; at: Date },
-): Changed {
-  if (!API_KEY_ID_PATTERN.test(id)) {
-    throw new ApiKeyRefusal('A name is 1 to 64 letters, digits or . _ - and begins with one.')
-  }
+interface NewKey {
+  readonly id: string
+  /** The key itself, unless it is given. */
+  readonly owner?: string | undefined
+  readonly scopes: readonly Scope[]
+  readonly at: Date
+}
+
+export function createApiKey(keys: ApiKeys, { id, owner, scopes, at }: NewKey): Changed {
+  checkName(id)
+  if (owner !== undefined) checkName(owner)
   if (scopes.length === 0) throw new ApiKeyRefusal('A key needs at least one scope.')
   const known = keys.keys.find((key) => key.id === id)
   if (known) {
     const when = known.revokedAt ? ` and was revoked at ${known.revokedAt}` : ''
-    throw new ApiKeyRefusal(`${id} is there already${when}. A name is used once, for ever.`)
+    throw new ApiKeyRefusal(
+      `${id} is there already${when}. A name is used once, for ever. To replace the key, create one with another name and --owner ${ownerOf(known)}.`,
+    )
   }
-  const createdAt = at.toISOString()
-  const key: ApiKey = { id, scopes: [...scopes], secrets: [newSecret(at)], createdAt }
+  checkOwner(keys, id, owner)
+  const key: ApiKey = {
+    id,
+    ...(owner !== undefined && owner !== id && { owner }),
+    scopes: [...scopes],
+    secrets: [newSecret(at)],
+    createdAt: at.toISOString(),
+  }
   return { keys: { ...keys, keys: [...keys.keys, key] }, key }
+}
+
+function checkName(name: string): void {
+  if (API_KEY_ID_PATTERN.test(name)) return
+  throw new ApiKeyRefusal(
+    'A name is 1 to 64 letters, digits or . _ - and begins with a letter or a digit.',
+  )
+}
+
+/** Keeps an owner from being shared by accident, and from being mistaken for a key that has another owner. */
+function checkOwner(keys: ApiKeys, id: string, owner: string | undefined): void {
+  const sharing = keysOfOwner(keys, id)
+  if (sharing.length > 0 && owner !== id) {
+    const names = sharing.map((key) => key.id).join(', ')
+    throw new ApiKeyRefusal(
+      `${id} is already the owner of ${names}. Choose another name for the new key, or say --owner ${id} to share the idempotency keys of that owner.`,
+    )
+  }
+  const namesake = keys.keys.find((key) => key.id === owner)
+  if (namesake && ownerOf(namesake) !== owner) {
+    const actual = ownerOf(namesake)
+    throw new ApiKeyRefusal(
+      `The key ${owner} belongs to the owner ${actual}. Say --owner ${actual} to share the idempotency keys of that owner, or choose another owner.`,
+    )
+  }
 }
 
 /** A second secret beside the first; both are good until the rotation is finished. */
