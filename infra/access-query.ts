@@ -17,6 +17,7 @@ export function createAccessQuery(
       fields: [
         'access.at',
         'access.caller',
+        'access.keyId',
         'access.operation',
         'access.path',
         'access.status',

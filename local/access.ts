@@ -44,8 +44,10 @@ await runCommand(async () => {
 })
 
 function toText(record: AccessRecord): string {
-  const { at, status, outcome, method, path, caller, clientIp, transactionId, requestId } = record
-  const who = `${caller ?? 'nobody known'} at ${clientIp}`
+  const { at, status, outcome, method, path, caller, keyId, clientIp } = record
+  const { transactionId, requestId } = record
+  const withKey = keyId === undefined ? '' : ` with the key ${keyId}`
+  const who = `${caller ?? 'nobody known'}${withKey} at ${clientIp}`
   return `${at}  ${status} ${outcome.padEnd(22)} ${method} ${path}  by ${who}
   ${transactionId ?? 'no transaction'}, request ${requestId}${record.replayed ? ', replayed' : ''}`
 }

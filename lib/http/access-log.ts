@@ -12,6 +12,8 @@ export interface AccessRecord {
   readonly operation: string | undefined
   readonly path: string
   readonly caller: string | undefined
+  /** The API key that signed, where the caller is its owner; undefined where the caller says it all. */
+  readonly keyId: string | undefined
   readonly clientIp: string
   readonly headers: Readonly<Record<string, string>>
   readonly status: number
@@ -62,6 +64,7 @@ function toRecord(trail: Trail, requestId: string, response: ApiResponse): Acces
     operation,
     path: request.path.slice(0, MAX_SHOWN_LENGTH),
     caller: caller?.client,
+    keyId: caller?.keyId,
     clientIp: request.clientIp,
     headers: redacted(request.headers),
     status: response.statusCode,

@@ -17,6 +17,8 @@ export interface Caller {
   readonly kind: CallerKind
   /** The kind is part of it: a player whose id is a server's name does not get at the server's keys. */
   readonly client: string
+  /** The API key that signed, where `client` names its owner and not the key itself. */
+  readonly keyId?: string | undefined
   readonly scopes: ReadonlySet<Scope>
   /** The one wallet that a player may use; undefined for servers. */
   readonly ownWallet?: string | undefined

@@ -27,6 +27,7 @@ export const NEED_THE_INSIDE: Readonly<Record<string, string>> = {
   edge: 'meets the limits for one caller, which are a setting, with tokens that it makes',
   events: 'freezes by itself and has a receiver of webhooks, which are settings',
   fuzz: 'sends ten thousand requests, with dead letters among what it finds, and reads the whole ledger',
+  'key-owners': 'makes keys for servers, and revokes one',
   keys: 'tries the command npm run keys, on secrets that it makes up',
   logs: 'reads the log of the functions',
   monkey:

@@ -20,6 +20,7 @@ const RECORD: Record<keyof AccessRecord, true> = {
   operation: true,
   path: true,
   caller: true,
+  keyId: true,
   clientIp: true,
   headers: true,
   status: true,

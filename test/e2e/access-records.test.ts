@@ -1,16 +1,19 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { AccessRecord } from '../../lib/http/access-log.ts'
 import { transactionId } from '../../lib/money/transaction.ts'
 import { playerToken } from '../../local/issuer.ts'
 import type { Stack } from '../../local/stack.ts'
 import { newWallet, openStack, type StackApi } from '../support/api.ts'
-import { makeTestKeys, type TestKeys, withToken } from '../support/forgeries.ts'
+import { createTestKey, makeTestKeys, type TestKeys, withToken } from '../support/forgeries.ts'
 import { change, type RawReply, type RawRequest, sendRaw, sign } from '../support/sign.ts'
+import { openTerminal } from '../support/terminal.ts'
 
 const GOLD = 'GOLD_COINS'
 
+const terminal = openTerminal()
 let api: StackApi
 let stack: Stack
 let keys: TestKeys
@@ -25,6 +28,7 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
+  await terminal.close()
   await api.stop()
 })
 
@@ -92,6 +96,29 @@ test('a record says who did what from where, and what came of it', async () => {
     durationMs: expect.any(Number),
   })
 })
+
+test('a record says which key signed where the key has another owner', async () => {
+  const shop2 = createTestKey(stack, 'shop2', keys.all.keyId)
+
+  const byShop = await sendRaw(api.url, await sign(spend(), keys.all))
+  const byShop2 = await sendRaw(api.url, await sign(spend(), shop2))
+
+  expect(recordsOf(byShop2)).toMatchObject([{ caller: 'server:shop', keyId: 'shop2' }])
+  expect(recordsOf(byShop)).toMatchObject([{ caller: 'server:shop' }])
+  expect(recordsOf(byShop)[0]).not.toHaveProperty('keyId')
+  expect(await shown(byShop2)).toMatch(/ by server:shop with the key shop2 at [\d.:f]+$/m)
+  expect(await shown(byShop)).toMatch(/ by server:shop at [\d.:f]+$/m)
+})
+
+/** What `npm run access` prints of the record that a request left. */
+async function shown({ headers }: RawReply): Promise<string> {
+  const folder = dirname(stack.accessLogFile)
+  const { stdout } = await terminal.run([
+    ...['npm', 'run', '--silent', 'access', '--', '--folder', folder],
+    ...['--request', String(headers['x-request-id'])],
+  ]).exited
+  return stdout
+}
 
 describe('one record is left by each request that would change something', () => {
   const large = 'x'.repeat(33 * 1024)

@@ -412,6 +412,16 @@ export function makeTestKeys({ apiKeysFile }: Stack, walletId: string): TestKeys
   return testKeys
 }
 
+/** One more key with all scopes, of the owner that is given or else of its own. */
+export function createTestKey({ apiKeysFile }: Stack, id: string, owner?: string): SigningKey {
+  const known = readApiKeys(readFileSync(apiKeysFile, 'utf8'))
+  const { keys, key } = createApiKey(known, { id, owner, scopes: SCOPES, at: new Date() })
+  writeFileSync(apiKeysFile, JSON.stringify(keys))
+  const signingKey = toSigningKey(key)
+  keepSecret(signingKey.secret)
+  return signingKey
+}
+
 export function revokeTestKey({ apiKeysFile }: Stack, { keyId: id }: SigningKey): void {
   const known = readApiKeys(readFileSync(apiKeysFile, 'utf8'))
   const { keys } = revokeApiKey(known, { id, at: new Date() })

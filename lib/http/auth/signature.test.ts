@@ -75,6 +75,17 @@ test('a signed request comes from the server that its key belongs to', async () 
   })
 })
 
+test('a request that is signed with a key of another owner comes from that owner', async () => {
+  const [shop] = KEYS.keys
+  if (!shop) throw new Error('there is a key')
+  const keys: ApiKeys = { ...KEYS, keys: [{ ...shop, id: 'shop2', owner: 'shop' }] }
+  const request = await sign(SPEND, { ...SHOP, keyId: 'shop2' }, { created: CREATED })
+
+  const caller = await identify(request, CREATED * 1000, keys)
+
+  expect(caller).toMatchObject({ client: 'server:shop', keyId: 'shop2' })
+})
+
 test.each<[string, RawRequest, SignOptions]>([
   ['without a body or a query', READ, {}],
   ['with a query', { ...READ, target: '/v1/assets?limit=3' }, {}],

@@ -18,7 +18,7 @@ import {
 import type { Caller } from '../caller.ts'
 import { Problem } from '../problem.ts'
 import type { HttpRequest } from '../request.ts'
-import type { ApiKey, ApiKeys } from './api-keys.ts'
+import { type ApiKey, type ApiKeys, ownerOf } from './api-keys.ts'
 
 /** HTTP Message Signatures (RFC 9421) with hmac-sha256, and Content-Digest (RFC 9530) for the body. */
 
@@ -66,7 +66,12 @@ export function createSignatureIdentify({ readKeys, now }: SignatureOptions) {
     }
     if (covered.includes('content-digest')) checkDigest(request)
     checkTime(parameters, now() / 1000)
-    return { kind: 'server', client: `server:${keyId}`, scopes: new Set(key.scopes) }
+    return {
+      kind: 'server',
+      client: `server:${ownerOf(key)}`,
+      keyId: key.owner === undefined ? undefined : key.id,
+      scopes: new Set(key.scopes),
+    }
   }
 }
 
