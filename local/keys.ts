@@ -12,7 +12,9 @@ import {
   type ApiKeys,
   createApiKey,
   finishRotation,
+  keysOfOwner,
   NO_API_KEYS,
+  ownerOf,
   readApiKeys,
   revokeApiKey,
   rotateApiKey,
@@ -26,9 +28,14 @@ const HELP = `The keys that servers sign their requests with. A key has a name, 
 
   npm run keys -- list
   npm run keys -- create NAME --scopes wallet:read,wallet:credit
+  npm run keys -- create NAME2 --scopes wallet:read,wallet:credit --owner NAME
   npm run keys -- rotate NAME       a second secret: put it into the server, then
   npm run keys -- finish NAME       take the first one away
   npm run keys -- revoke NAME       take all of its secrets away, for ever
+
+Idempotency keys and rate limits belong to the owner of a key, which is the key itself unless --owner says otherwise.
+Where a new key replaces one with another name, give it the owner of that one: a purchase that is retried with the new
+key is then not paid again. The owner of a key never changes.
 
 Where they are kept:
   --folder DIR     by \`npm start\`, in DIR/api-keys.json (default: .local)
@@ -74,6 +81,7 @@ function readArguments() {
       allowPositionals: true,
       options: {
         scopes: { type: 'string' },
+        owner: { type: 'string' },
         folder: { type: 'string', default: '.local' },
         secret: { type: 'string' },
         into: { type: 'string' },
@@ -90,15 +98,24 @@ function readArguments() {
   }
 }
 
+interface CommandOptions {
+  readonly scopes?: string | undefined
+  readonly owner?: string | undefined
+  readonly into?: string | undefined
+}
+
 async function carryOut(
   { read, write }: KeyStore,
   command: string,
   id: string,
-  { scopes, into }: { readonly scopes?: string | undefined; readonly into?: string | undefined },
+  { scopes, owner, into }: CommandOptions,
 ): Promise<void> {
   if (!COMMANDS.includes(command)) throw new StartFailure(`There is no "${command}".\n\n${HELP}`)
   if (into !== undefined && !MAKES_A_SECRET.includes(command)) {
     throw new StartFailure(`--into is for a new secret, and ${command} makes none.`)
+  }
+  if (owner !== undefined && command !== 'create') {
+    throw new StartFailure('--owner is for a new key: the owner of a key never changes.')
   }
   const keys = await read()
   if (command === 'list') {
@@ -110,13 +127,14 @@ async function carryOut(
   // Before anything is made: a secret that has nowhere to go would be lost.
   const place = into === undefined ? undefined : await openKeyPlace(into)
   const handOver = async (key: ApiKey) => {
-    if (!place) return printSecret(key)
-    await place.put(key)
-    console.log(`keyid:  ${key.id}\nsecret: in ${into}`)
+    await place?.put(key)
+    console.log(`keyid:  ${key.id}`)
+    printOwner(keys, key)
+    console.log(place ? `secret: in ${into}` : shownSecret(key))
   }
   switch (command) {
     case 'create': {
-      const changed = createApiKey(keys, { id, scopes: toScopes(scopes), at })
+      const changed = createApiKey(keys, { id, owner, scopes: toScopes(scopes), at })
       await write(changed.keys)
       await handOver(changed.key)
       return
@@ -158,8 +176,8 @@ function printKeys({ keys }: ApiKeys): void {
     console.log('There are no keys yet: npm run keys -- create NAME --scopes ...')
     return
   }
-  const rows = keys.map(({ id, scopes, secrets, createdAt, revokedAt }) => [
-    id,
+  const rows = keys.map(({ id, owner, scopes, secrets, createdAt, revokedAt }) => [
+    owner === undefined ? id : `${id} (owner: ${owner})`,
     stateOf(secrets.length, revokedAt),
     createdAt.slice(0, 10),
     scopes.length === SCOPES.length ? 'all scopes' : scopes.join(', '),
@@ -175,9 +193,16 @@ function stateOf(secrets: number, revokedAt: string | undefined): string {
   return secrets === 1 ? 'live' : 'live, in rotation'
 }
 
-function printSecret({ id, secrets: [newest] }: ApiKey): void {
-  console.log(`keyid:  ${id}
-secret: ${newest?.secret}   (base64; it is not shown again)`)
+function shownSecret({ secrets: [newest] }: ApiKey): string {
+  return `secret: ${newest?.secret}   (base64; it is not shown again)`
+}
+
+/** Says with which keys an owner is shared, so that a misspelt one is noticed. */
+function printOwner(keys: ApiKeys, key: ApiKey): void {
+  const owner = ownerOf(key)
+  const others = keysOfOwner(keys, owner).flatMap(({ id }) => (id === key.id ? [] : [id]))
+  if (key.owner === undefined && others.length === 0) return
+  console.log(`owner:  ${owner} (shared with ${others.join(', ') || 'no other key'})`)
 }
 
 function keysInFolder(folder: string): KeyStore {

@@ -93,3 +93,28 @@ test('where no secret is made, none goes anywhere', async () => {
   expect(code).toBe(1)
   expect(apiKeys()[0]).not.toHaveProperty('revokedAt')
 })
+
+test('a key that shares an owner is created and listed with that owner', async () => {
+  await keys('create', 'shop', ...SCOPES)
+
+  const second = await keys('create', 'shop2', ...SCOPES, '--owner', 'shop')
+  const third = await keys('create', 'game-a', ...SCOPES, '--owner', 'game')
+  const listed = await keys('list')
+
+  expect(second.stdout).toMatch(/^keyid: {2}shop2\nowner: {2}shop \(shared with shop\)\nsecret: /)
+  expect(third.stdout).toMatch(/^keyid: {2}game-a\nowner: {2}game \(shared with no other key\)\n/)
+  expect(apiKeys().map(({ owner }) => owner)).toEqual([undefined, 'shop', 'game'])
+  expect(listed.stdout).toMatch(
+    /^shop +live .*\nshop2 \(owner: shop\) +live .*\ngame-a \(owner: game\) +live .*\n$/,
+  )
+})
+
+test('an owner is given to a new key only', async () => {
+  await keys('create', 'shop', ...SCOPES)
+
+  const { code, complaints } = await keys('rotate', 'shop', '--owner', 'game')
+
+  expect(complaints).toEqual(['--owner is for a new key: the owner of a key never changes.'])
+  expect(code).toBe(1)
+  expect(apiKeys()[0]?.secrets).toHaveLength(1)
+})
