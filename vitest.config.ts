@@ -1,9 +1,16 @@
 import { configDefaults, defineConfig } from 'vitest/config'
+import { plantingPlugin } from './test/simulation/mutants/plant.ts'
 import { CountReporter } from './test/support/count-reporter.ts'
 import { LongestFirst } from './test/support/longest-first.ts'
 
+/** A mistake that is planted into the code under test: see `npm run mutants`. */
+const mutant = process.env['STRONGBOX_MUTANT']
+
 export default defineConfig({
+  plugins: mutant === undefined ? [] : [plantingPlugin(mutant)],
   test: {
+    // What is kept there is kept by the file, and a planted mistake is in no file.
+    fsModuleCache: mutant === undefined,
     include: ['lib/**/*.test.ts', 'local/**/*.test.ts', 'test/**/*.test.ts'],
     // By URL only: of a stack of its own, access.test.ts asks the same, and much more.
     exclude: [...configDefaults.exclude, 'test/e2e/callers.test.ts'],

@@ -97,6 +97,21 @@ test.each<[string, Partial<Balance>]>([
   expect(findChainBreak({ ...balance, ...change }, entries)).toBeDefined()
 })
 
+test.each<[string, Partial<Entry>, string]>([
+  ['an earlier time', { at: 1 }, 'the entry is older than the one before it'],
+  ['a sum that is not one', { available: 71 }, 'the running balance is not the sum of the deltas'],
+  ['held money from nowhere', { held: 1 }, 'the running balance is not the sum of the deltas'],
+])('an entry with %s is found, though its hash is right', (_, change, reason) => {
+  const { balance, entries } = chainOf(100, -30)
+  const [, second] = entries
+  if (!second) throw new Error('the chain has two entries')
+  const body = { ...second, ...change }
+
+  const forged = changed(entries, 1, { ...body, hash: hashEntry(body) })
+
+  expect(findChainBreak(balance, forged)).toEqual({ seq: 2, reason })
+})
+
 test('the text under the hash is fixed: chains that exist depend on it', () => {
   const [entry] = chainOf(100).entries
   if (!entry) throw new Error('the chain has an entry')

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { TRANSACTION_ID_PATTERN, transactionId } from './transaction.ts'
+import { sortMetadata, TRANSACTION_ID_PATTERN, transactionId } from './transaction.ts'
 
 test('the id of a caller and key never changes: records that exist depend on it', () => {
   expect(transactionId('shop', 'order-7')).toBe('txn_1flj461aq2er22fi5keqp7j1h7')
@@ -17,4 +17,8 @@ test('every id is txn_ and 26 characters', () => {
 test('a caller and key cut differently are another transaction', () => {
   expect(transactionId('ab', 'c')).not.toBe(transactionId('a', 'bc'))
   expect(transactionId('a"', 'b')).not.toBe(transactionId('a', '"b'))
+})
+
+test('metadata has one order, whatever order it came in: a replay is the same bytes', () => {
+  expect(JSON.stringify(sortMetadata({ zebra: '1', apple: '2' }))).toBe('{"apple":"2","zebra":"1"}')
 })

@@ -281,6 +281,28 @@ describe('a reversal', () => {
     expect(result).toEqual({ kind: 'key-reused', transactionId })
     expect(await available()).toBe(0)
   })
+
+  test('makes a debt only where it is told to', async () => {
+    const made = await post(ledger, topup('alice', 10), origin())
+    if (made.kind !== 'posted') throw new Error('not posted')
+    await post(ledger, spend('alice', 4), origin())
+    const { id: transactionId } = made.transaction
+
+    const refused = await post(
+      ledger,
+      { type: 'REVERSE', transactionId, allowDebt: false },
+      origin(),
+    )
+    const allowed = await post(
+      ledger,
+      { type: 'REVERSE', transactionId, allowDebt: true },
+      origin(),
+    )
+
+    expect(refused).toMatchObject({ decline: { code: 'INSUFFICIENT_FUNDS', available: 6 } })
+    expect(allowed.kind).toBe('posted')
+    expect(await available()).toBe(-4)
+  })
 })
 
 describe('a hold', () => {

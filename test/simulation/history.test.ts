@@ -25,7 +25,7 @@ import { entryKey, MAX_AT, MAX_SEQ } from '../../lib/store/keys.ts'
 import { openLedgerStore } from '../../lib/store/ledger-store.ts'
 import { AUDIT_TABLE } from '../../lib/store/tables.ts'
 import { ALICE, GEMS, GOLD, origin, posting } from '../support/ledger.ts'
-import { CALM } from './dynamodb/faults.ts'
+import { CALM, type Faults } from './dynamodb/faults.ts'
 import { openWorld, seeds, TABLE, type World } from './dynamodb/world.ts'
 import type { Process } from './process.ts'
 
@@ -393,8 +393,33 @@ describe('entries of several assets that have one time', () => {
   )
 })
 
-async function openCalm(commands: readonly Command[]): Promise<World> {
-  const world = openWorld()
+test('pages over several assets leave nothing out where reads are behind', async () => {
+  for (const seed of seeds(20)) {
+    const world = await openCalm(
+      [BOTH, TOPUP, BOTH, TOPUP],
+      {
+        stale: { chance: 0.5, byUs: { from: 0, to: 500_000 } },
+        requestUs: { from: 20_000, to: 60_000 },
+      },
+      seed,
+    )
+
+    const entries = await meanwhile(world, ({ store }) =>
+      walkPages((after) =>
+        listEntries(store, { walletId: ALICE, order: 'desc', consistent: false, limit: 1, after }),
+      ),
+    )
+
+    expect(entries).toHaveLength(6)
+  }
+})
+
+async function openCalm(
+  commands: readonly Command[],
+  faults: Partial<Faults> = {},
+  seed = 1,
+): Promise<World> {
+  const world = openWorld(faults, { seed })
   await meanwhile(world, async (ledger) => {
     for (const code of [GOLD, GEMS]) {
       await ledger.store.putAsset({ code, name: code, scale: 0, active: true })

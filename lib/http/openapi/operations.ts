@@ -195,7 +195,8 @@ that two writers cannot undo each other's changes.`,
   },
   freeze: {
     tag: 'Wallets',
-    description: 'Money may still come in. Freezing a frozen wallet changes nothing.',
+    description: `Refuses whatever takes money out, and new holds. Credits, voids, captures of existing holds and reversals
+succeed. Freezing a frozen wallet changes nothing.`,
     request: { reason: 'chargeback-19' },
     answer: wallet('FROZEN'),
   },
@@ -217,10 +218,15 @@ that two writers cannot undo each other's changes.`,
     request: { name: 'Gold coins', scale: 0 },
     answer: asset,
   },
-  getWallet: { tag: 'Wallets', answer: wallet('ACTIVE') },
+  getWallet: {
+    tag: 'Wallets',
+    description: `With \`consistent=true\` the answer is of one moment: a transaction shows in all balances that it changed, or in
+none.`,
+    answer: wallet('ACTIVE'),
+  },
   getBalance: {
     tag: 'Wallets',
-    description: 'A wallet that never had the asset has none of it.',
+    description: `A wallet that never had the asset has none of it. With \`at\`, \`settled\` says whether the answer can still change.`,
     answer: balance,
   },
   listTransactions: {
@@ -240,8 +246,8 @@ that two writers cannot undo each other's changes.`,
   listEntries: { tag: 'History', answer: { items: [entry], nextCursor: null, settled: false } },
   verifyEntries: {
     tag: 'History',
-    description: `Reads every entry of one balance. A balance of more than 150,000 entries is too long for this:
-that is \`400 INVALID_REQUEST\`.`,
+    description: `Reads every entry of one balance. A balance of more than 150,000 entries, or of so many bytes that reading them
+takes more than 20 seconds, is too long for this: that is \`400 INVALID_REQUEST\`.`,
     answer: { ok: true, entries: 2, head: entry.hash, firstBreak: null },
   },
   listHolds: { tag: 'Holds', answer: { items: [hold], nextCursor: null } },
@@ -280,7 +286,7 @@ that is \`400 INVALID_REQUEST\`.`,
   supply: {
     tag: 'Assets',
     description:
-      'As far as the audit has come. `inWallets`, `inTransit` and all `accounts` sum to zero, at any moment.',
+      'As far as the audit has come. `inWallets`, `inTransit` and all `accounts` sum to zero; while they do not, the answer is `503 WALLET_BUSY`.',
     answer: {
       asset: 'GOLD_COINS',
       issued: 2000,

@@ -29,8 +29,8 @@ const original: Transaction = {
 }
 const command = { type: 'REVERSE', transactionId: original.id, allowDebt: false } as const
 
-function resolveAs(id: TransactionId) {
-  return reverseOperation.resolve(command, { transaction: original }, { id, nowMs: 2_000 })
+function resolveAs(id: TransactionId, transaction = original) {
+  return reverseOperation.resolve(command, { transaction }, { id, nowMs: 2_000 })
 }
 
 test('what is left goes back the way it came', () => {
@@ -45,4 +45,10 @@ test('what is left goes back the way it came', () => {
 
 test('nothing takes back itself: DynamoDB would refuse to write one item twice', () => {
   expect(resolveAs(original.id)).toMatchObject({ decline: { code: 'TRANSACTION_NOT_FOUND' } })
+})
+
+test.each(['HOLD', 'VOID', 'EXPIRE', 'REVERSE'] as const)('a %s is not reversed', (type) => {
+  const resolved = resolveAs(transactionId('shop', 'order-1-back'), { ...original, type })
+
+  expect(resolved).toMatchObject({ decline: { code: 'NOT_REVERSIBLE', type } })
 })

@@ -1,6 +1,6 @@
 import { openCrew } from '../crew.ts'
 import type { Assignment, Report } from '../worker.ts'
-import type { Mutant } from './list.ts'
+import type { Mutant } from './mutant.ts'
 
 export interface Hunted {
   readonly name: string

@@ -1,21 +1,11 @@
+import type { Mutant } from './mutant.ts'
+
 /**
  * Mistakes that somebody could make. Each is planted into the code as it is, and the simulator has to find it: what it
  * does not find, it does not prove.
  *
  * Of some rules the ledger has two, so that no mistake alone loses money; there, both are taken away.
  */
-export interface Mutant {
-  readonly name: string
-  readonly changes: readonly Change[]
-}
-
-export interface Change {
-  /** From the root of the repository. */
-  readonly file: string
-  /** Is there exactly once. */
-  readonly find: string
-  readonly replace: string
-}
 
 const COMMIT = 'lib/store/commit.ts'
 const STORE = 'lib/store/ledger-store.ts'
@@ -185,8 +175,8 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: COMMIT,
-        find: 'attribute_exists(pk) AND',
-        replace: 'attribute_exists(pk) OR',
+        find: "'SET #x = :reversed',\n      ConditionExpression: `attribute_exists(pk) AND",
+        replace: "'SET #x = :reversed',\n      ConditionExpression: `attribute_exists(pk) OR",
       },
     ],
   },
@@ -256,6 +246,76 @@ export const MUTANTS: readonly Mutant[] = [
         file: STATUS,
         find: "if (outcome.kind !== 'committed') return { kind: 'lost' }",
         replace: "if (outcome.kind === 'stale') return { kind: 'lost' }",
+      },
+    ],
+  },
+  {
+    name: 'a wallet is closed while money comes in',
+    changes: [
+      {
+        file: COMMIT,
+        find: "isClosing ? '#status = :read AND #seq = :seq' :",
+        replace: "isClosing ? '#status = :read AND (#seq = :seq OR attribute_exists(pk))' :",
+      },
+    ],
+  },
+  {
+    name: 'money that passes through a frozen wallet does not count as a debit',
+    changes: [
+      {
+        file: PLAN,
+        find: 'heldDelta > 0 || postings.some(({ amount }) => amount < 0)',
+        replace: 'heldDelta > 0 || postings.reduce((sum, { amount }) => sum + amount, 0) < 0',
+      },
+    ],
+  },
+  {
+    name: 'a freeze stops the capture of a hold that was made before',
+    changes: [
+      {
+        file: 'lib/ledger/operations/capture.ts',
+        find: 'allowFrozen: true',
+        replace: 'allowFrozen: false',
+      },
+    ],
+  },
+  {
+    name: 'a freeze stops a chargeback',
+    changes: [
+      {
+        file: 'lib/ledger/operations/reverse.ts',
+        find: 'allowFrozen: true',
+        replace: 'allowFrozen: false',
+      },
+    ],
+  },
+  {
+    name: 'a wallet is read balance by balance, also where one moment was asked for',
+    changes: [
+      {
+        file: 'lib/ledger/find-wallet.ts',
+        find: 'if (!consistent) return store.readWallet(id, false)',
+        replace: 'if (!consistent || consistent) return store.readWallet(id, consistent)',
+      },
+    ],
+  },
+  {
+    name: 'a balance of the past is said to be settled though nothing follows it',
+    changes: [
+      {
+        file: 'lib/ledger/find-balance.ts',
+        find: 'settled: next !== undefined',
+        replace: 'settled: true',
+      },
+    ],
+  },
+  {
+    name: 'metadata is written over whatever there is',
+    changes: [
+      {
+        file: COMMIT,
+        find: '...setMetadata(item, read),\n      ConditionExpression: `attribute_exists(pk) AND',
+        replace: '...setMetadata(item, read),\n      ConditionExpression: `attribute_exists(pk) OR',
       },
     ],
   },

@@ -1,14 +1,18 @@
 import { availableParallelism } from 'node:os'
 import { readOptions, runCommand, StartFailure } from '../../../local/failure.ts'
 import { findFalseAlarms, hunt } from './hunt.ts'
+import { countFailures, huntWithTests } from './hunt-with-tests.ts'
 import { MUTANTS } from './list.ts'
+import type { Mutant } from './mutant.ts'
+import { TESTED_MUTANTS } from './tested.ts'
 
-const HELP = `Plants one mistake after the other into the ledger, and lets the simulator look for it. What it does not find, it
-does not prove: so each has to be found. Ends with 1 if one is not.
+const HELP = `Plants one mistake after the other into the code. The simulator has to find each, or, where it does not reach, the
+tests that are named for it. What is not found is not proved. Ends with 1 if one is not.
 
   npm run mutants                       all of them
   npm run mutants -- --name "freeze"    those whose names have this in them
 
+  --by WHAT     simulation or tests: only those that it has to find
   --steps N     of each seed (default: 600)
   --seeds N     so many seeds at the most, for each mistake (default: 300)
 `
@@ -16,12 +20,20 @@ does not prove: so each has to be found. Ends with 1 if one is not.
 await runCommand(async () => {
   const options = readOptions(HELP, {
     name: { type: 'string', default: '' },
+    by: { type: 'string' },
     steps: { type: 'string', default: '600' },
     seeds: { type: 'string', default: '300' },
   })
   if (!options) return
-  const mutants = MUTANTS.filter(({ name }) => name.includes(options.name))
-  if (mutants.length === 0) throw new StartFailure(`No mistake has "${options.name}" in its name.`)
+  const { by } = options
+  if (by !== undefined && by !== 'simulation' && by !== 'tests') {
+    throw new StartFailure('--by is simulation or tests.')
+  }
+  const isWanted = ({ name }: Mutant) => name.includes(options.name)
+  const mutants = by === 'tests' ? [] : MUTANTS.filter(isWanted)
+  const tested = by === 'simulation' ? [] : TESTED_MUTANTS.filter(isWanted)
+  const count = mutants.length + tested.length
+  if (count === 0) throw new StartFailure(`No mistake has "${options.name}" in its name.`)
   const steps = Number(options.steps)
   const seeds = Number(options.seeds)
   if (!Number.isInteger(steps) || !Number.isInteger(seeds) || steps < 1 || seeds < 1) {
@@ -40,10 +52,18 @@ await runCommand(async () => {
         : `NOT FOUND in ${seedText.padEnd(9)} ${name}`,
     )
   })
+  await huntWithTests(tested, 1, ({ name, tests }, isFound) => {
+    if (isFound) found += 1
+    const outcome = isFound ? 'found by tests       ' : 'NOT FOUND by tests   '
+    console.log(`${outcome} ${name}\n${' '.repeat(22)} ${tests.join(', ')}`)
+  })
   const alarms = await findFalseAlarms(seedsOfFinds, steps)
-  console.log(`\n${found} of ${mutants.length} mistakes were found.`)
+  const tests = Array.from(new Set(tested.flatMap((mutant) => mutant.tests)))
+  const failures = tests.length === 0 ? 0 : await countFailures(tests)
+  console.log(`\n${found} of ${count} mistakes were found.`)
   if (alarms.length > 0) {
     console.log(`But seed ${alarms.join(', ')} finds something without a mistake, too.`)
   }
-  process.exitCode = found === mutants.length && alarms.length === 0 ? 0 : 1
+  if (failures > 0) console.log(`But ${failures} tests fail without a mistake, too.`)
+  process.exitCode = found === count && alarms.length === 0 && failures === 0 ? 0 : 1
 })

@@ -1,24 +1,42 @@
 import { readFileSync } from 'node:fs'
 import { registerHooks } from 'node:module'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { MUTANTS } from './list.ts'
+import type { Mutant } from './mutant.ts'
+import { TESTED_MUTANTS } from './tested.ts'
 
-const ROOT = new URL('../../../', import.meta.url)
+const ROOT = join(import.meta.dirname, '../../..')
 
-/** From now on, whoever loads the code under test gets it with this mistake in it. The files stay as they are. */
-export function plant(name: string): void {
-  const mutant = MUTANTS.find((candidate) => candidate.name === name)
-  if (!mutant) throw new Error(`there is no mutant "${name}"`)
+/** The files that a mutant changes, by absolute path, with the mistake in them. The files themselves stay as they are. */
+export function sourcesWith({ name, changes }: Mutant): ReadonlyMap<string, string> {
   const sources = new Map<string, string>()
-  for (const { file, find, replace } of mutant.changes) {
-    const url = new URL(file, ROOT).href
-    const source = sources.get(url) ?? readFileSync(fileURLToPath(url), 'utf8')
+  for (const { file, find, replace } of changes) {
+    const path = join(ROOT, file)
+    const source = sources.get(path) ?? readFileSync(path, 'utf8')
     const pieces = source.split(find)
     if (pieces.length !== 2) {
       throw new Error(`${name}: ${file} has ${pieces.length - 1} times: ${find}`)
     }
-    sources.set(url, pieces.join(replace))
+    sources.set(path, pieces.join(replace))
   }
+  return sources
+}
+
+export function mutantNamed(name: string): Mutant {
+  const mutant = [...MUTANTS, ...TESTED_MUTANTS].find((candidate) => candidate.name === name)
+  if (!mutant) throw new Error(`there is no mutant "${name}"`)
+  return mutant
+}
+
+/** From now on, Node loads the code under test with this mistake in it. */
+export function plant(name: string): void {
+  const sources = new Map(
+    Array.from(sourcesWith(mutantNamed(name)), ([path, source]) => [
+      pathToFileURL(path).href,
+      source,
+    ]),
+  )
   registerHooks({
     load(url, context, nextLoad) {
       const source = sources.get(url)
@@ -26,4 +44,14 @@ export function plant(name: string): void {
       return { format: 'module-typescript', source, shortCircuit: true }
     },
   })
+}
+
+/** The same, for Vitest. */
+export function plantingPlugin(name: string) {
+  const sources = sourcesWith(mutantNamed(name))
+  return {
+    name: 'planted mutant',
+    enforce: 'pre',
+    load: (id: string) => sources.get(id.split('?')[0] ?? ''),
+  } as const
 }
