@@ -24,6 +24,7 @@ export interface Asked {
 
 interface Answered<Body> {
   readonly body: Body
+  readonly headers?: Record<string, string>
 }
 
 /** The partition of the Audit table where answers are kept: a function's rights can then end there. */
@@ -47,7 +48,7 @@ export function createOnce() {
     operation: string,
     { caller, idempotencyKey, requestId, context, params, body }: Asked,
     work: () => Promise<Answered<Body>>,
-  ): Promise<Answered<Body> & { headers?: Record<string, string> }> => {
+  ): Promise<Answered<Body>> => {
     if (idempotencyKey === undefined) return work()
     const config = new IdempotencyConfig({
       eventKeyJmesPath: 'key',
@@ -66,7 +67,7 @@ export function createOnce() {
       const kept = await answerOnce({ key, asked: { operation, params, body } })
       const answered: Answered<Body> = JSON.parse(kept.answer)
       if (kept.requestId === requestId) return answered
-      return { ...answered, headers: { 'idempotency-replayed': 'true' } }
+      return { ...answered, headers: { ...answered.headers, 'idempotency-replayed': 'true' } }
     } catch (error) {
       throw toProblem(error)
     }

@@ -22,6 +22,7 @@ export function createAccessQuery(
         'access.path',
         'access.status',
         'access.outcome',
+        'access.reason',
         'access.replayed',
         'access.clientIp',
         'access.requestId',

@@ -10,7 +10,7 @@ import { ledgerFromEnvironment } from '../ledger.ts'
 /** Of the event `fraud.flagged`, what matters here. */
 interface FraudFlagged {
   readonly time: string
-  readonly data: { readonly walletId: string; readonly rule: string }
+  readonly data: { readonly id: string; readonly walletId: string; readonly rule: string }
 }
 
 /** A flag that is delivered much later, by a replay, is no reason to freeze a wallet today. */
@@ -24,12 +24,12 @@ const logger = new Logger()
  * looked. Not for what is wrong in the books themselves, which is nobody's fault who plays.
  */
 async function freeze({ detail }: EventBridgeEvent<'fraud.flagged', FraudFlagged>): Promise<void> {
-  const { walletId, rule } = detail.data
+  const { id, walletId, rule } = detail.data
   const happenedAt = Date.parse(detail.time)
   const isOld = ledger.effects.now() - happenedAt > FLAGS_ARE_NEWS_FOR_MS
   if (isOld) logger.warn('a flag is too old to freeze for', { rule })
   if (isOld || rule === UNEXPLAINED_CHANGE || !isWalletId(walletId)) return
-  const reason = { reason: `flagged: ${rule}`, by: 'auto-freeze' }
+  const reason = { reason: `${rule}, ${id}`, by: 'auto-freeze' }
   const result = await freezeForFlag(ledger, walletId, happenedAt, reason)
   // EventBridge sends it again.
   if (result.kind === 'busy') throw new Error('the wallet is busy')

@@ -77,7 +77,8 @@ async function historyPage<Item, View>({
   const after =
     cursor === undefined ? undefined : historyPosition().parse(cursors.open(cursor, purpose))
   const settled = to !== undefined && isSettled(to - 1, effects.now())
-  const page = await list({ ...query, after })
+  // A replica can be behind, and an answer that says that it is final has to be.
+  const page = await list({ ...query, after, consistent: query.consistent || settled })
   if (page.kind === 'declined') throw declineProblem(page.decline, caller)
   const nextCursor = page.next ? cursors.seal(page.next, purpose) : null
   return { items: page.items.map(view), nextCursor, settled }
@@ -123,7 +124,7 @@ export const handler = createApi(
       const id = { ...params, ...query }
       const verified = await verifyChain(ledger, id)
       if (verified.kind === 'too-long') {
-        const message = `has a chain that is too long for one request (${verified.entries} entries): use npm run verify`
+        const message = `has ${verified.entries} entries, too many to verify in one request: use npm run verify`
         throw invalidRequest([{ path: 'asset', message }])
       }
       if (verified.kind === 'verified') {

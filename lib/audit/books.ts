@@ -24,15 +24,14 @@ export interface BooksSource {
 
 export async function readBooks({ store, audit }: BooksSource): Promise<Books> {
   const assets = await store.readAssets()
-  const [supplies, progress, deadLetters, openFlags] = await Promise.all([
-    Promise.all(
-      assets.map(async ({ code }) => [code, (await readSupply(audit, code)).supply] as const),
-    ),
+  const supplies = new Map<string, SupplyChange>()
+  for (const { code } of assets) supplies.set(code, (await readSupply(audit, code)).supply)
+  const [progress, deadLetters, openFlags] = await Promise.all([
     audit.readProgress(),
     audit.countDeadLetters(),
     audit.countOpenFlags(),
   ])
-  return { supplies: new Map(supplies), progress, deadLetters, openFlags }
+  return { supplies, progress, deadLetters, openFlags }
 }
 
 /** The supply of an asset, for a client: it is balanced, or the client has to ask again. */

@@ -177,9 +177,8 @@ function isHistoryOf(wallet: Wallet, records: readonly StatusRecord[]): boolean 
   // Changes from before there were records have none, and no time on the wallet.
   if (wallet.changedAt === undefined) return records.length === 0
   const inOrder = records.toSorted((a, b) => a.number - b.number)
-  const first = inOrder[0]?.number ?? 0
   return (
-    inOrder.every(({ number }, index) => number === first + index) &&
+    inOrder.every(({ number }, index) => number === index + 1) &&
     isDeepStrictEqual(inOrder.at(-1), statusRecordOf(wallet))
   )
 }

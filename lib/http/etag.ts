@@ -36,12 +36,12 @@ export function walletTag(metadataVersion: number, body: unknown): string {
 
 /** The version in the `ETag` of a wallet, or `*`. */
 export function readIfMatch(header: string | undefined): number | '*' | undefined {
-  const value = header?.trim()
-  if (!value) return undefined
+  if (header === undefined) return undefined
+  const value = header.trim()
   if (value === '*') return value
   const version = /^"(\d{1,15})\.[\w-]{43}"$/.exec(value)?.[1]
   if (version === undefined) {
-    throw invalidRequest([{ path: 'If-Match', message: 'must be the ETag of the wallet, or *' }])
+    throw invalidRequest([{ path: 'If-Match', message: 'must be the ETag of a wallet, or *' }])
   }
   return Number(version)
 }

@@ -57,6 +57,25 @@ test('work on two names waits for both, and names in opposite order do not block
   expect(await results).toEqual(['ab', 'ba'])
 })
 
+test('work that comes while another one waits runs after it', async () => {
+  const takeTurns = createTurns()
+  const log: string[] = []
+  const works = ['first', 'second', 'third'].map((name) => openWork(log, name))
+  const [first, second, third] = works
+  if (!first || !second || !third) throw new Error('there are three')
+
+  const earlier = [takeTurns(['a'], first.work), takeTurns(['a'], second.work)]
+  first.end()
+  await settle()
+  const last = takeTurns(['a'], third.work)
+  await settle()
+
+  expect(log).toEqual(['first', 'second'])
+  second.end()
+  third.end()
+  expect(await Promise.all([...earlier, last])).toEqual(['first', 'second', 'third'])
+})
+
 test('work that fails lets the next one run', async () => {
   const takeTurns = createTurns()
 

@@ -82,6 +82,17 @@ test('a chain of large entries, in more pages than entries of the usual size wou
   })
 })
 
+test('a balance that is not what its entries made it is a break', async () => {
+  const { entries, balance } = largeChain(3)
+  const store = storeOf({ entries, balance: { ...balance, available: balance.available + 1 } })
+
+  const verified = await verifyChain({ store, effects: effectsAt(steadyClock(1)) }, ID)
+
+  expect(verified).toMatchObject({
+    firstBreak: { seq: 3, reason: 'the balance is not the sum of the entries' },
+  })
+})
+
 test('a chain that takes longer than there is time is too long, and not broken', async () => {
   const clock = steadyClock(VERIFY_BUDGET_MS / 10)
 

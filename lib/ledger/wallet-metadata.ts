@@ -24,14 +24,17 @@ interface Found {
 
 const NOT_FOUND: Found = { wallet: undefined, balances: [] }
 
-/** The version that a write without an answer would have made. */
-interface Doubt {
-  version: number | undefined
+/** What this request knows of its own writes. */
+interface Attempts {
+  /** The version that it found first. */
+  first: number | undefined
+  /** Whether a write has been sent that may have replaced it. */
+  isInDoubt: boolean
 }
 
 /**
  * Replaces the metadata of a wallet, and creates the wallet if it is new. Each write is conditioned on the version that
- * it replaces, so one that arrives late changes nothing.
+ * was found first: so one that arrives late changes nothing, and one that is retried does not replace what is newer.
  */
 export async function putWalletMetadata(
   ledger: Ledger,
@@ -40,13 +43,16 @@ export async function putWalletMetadata(
 ): Promise<MetadataResult> {
   const { store, effects } = ledger
   const request = { metadata: sortMetadata(metadata), ifMatch }
-  const doubt: Doubt = { version: undefined }
+  const attempts: Attempts = { first: undefined, isInDoubt: false }
   const result = await untilWon<Found, MetadataResult>(effects, {
     giveUpAt: effects.now() + TRY_FOR_MS,
     load: async () => (await store.readWallet(walletId, true)) ?? NOT_FOUND,
     attempt: async (found) => {
       const before = found.wallet ?? newWallet(walletId, effects.now())
-      return decide(found, request, doubt) ?? write(ledger, found, before, request.metadata, doubt)
+      attempts.first ??= before.metadataChanges
+      return (
+        decide(found, request, attempts) ?? write(ledger, found, before, request.metadata, attempts)
+      )
     },
   })
   return result ?? { kind: 'busy' }
@@ -56,18 +62,17 @@ export async function putWalletMetadata(
 function decide(
   { wallet, balances }: Found,
   { metadata, ifMatch }: MetadataRequest,
-  { version: uncertain }: Doubt,
+  { first = 0, isInDoubt }: Attempts,
 ): MetadataResult | undefined {
   const version = wallet?.metadataChanges ?? 0
-  if (wallet && uncertain !== undefined && version >= uncertain) {
-    // With these contents it is that write, or one that cannot be told from it. Otherwise another client has written,
-    // and writing again could replace something newer than this request.
-    const isWritten = version === uncertain && isDeepStrictEqual(wallet.metadata, metadata)
-    return isWritten ? { kind: 'done', wallet, balances } : { kind: 'busy' }
-  }
-  if (ifMatch === undefined) return undefined
+  // With these contents it is our own write, or one that cannot be told from it.
+  const isWritten =
+    isInDoubt && version === first + 1 && isDeepStrictEqual(wallet?.metadata, metadata)
+  if (wallet && isWritten) return { kind: 'done', wallet, balances }
   const isMatch = wallet !== undefined && (ifMatch === '*' || ifMatch === version)
-  return isMatch ? undefined : { kind: 'precondition-failed' }
+  if (ifMatch !== undefined && !isMatch) return { kind: 'precondition-failed' }
+  // Another client has written since this request began, and what it wrote is newer.
+  return version === first ? undefined : { kind: 'busy' }
 }
 
 async function write(
@@ -75,12 +80,12 @@ async function write(
   { wallet, balances }: Found,
   before: Wallet,
   metadata: Metadata,
-  doubt: Doubt,
+  attempts: Attempts,
 ): Promise<MetadataResult | Lost<Found>> {
   const after = { ...before, metadata, metadataChanges: before.metadataChanges + 1 }
   const outcome = await store.commitMetadata({ before: wallet, after })
   if (outcome.kind === 'committed') return { kind: 'done', wallet: after, balances }
   const mayStillCommit = 'mayStillCome' in outcome && outcome.mayStillCome === true
-  if (outcome.kind === 'unknown' || mayStillCommit) doubt.version = after.metadataChanges
+  if (outcome.kind === 'unknown' || mayStillCommit) attempts.isInDoubt = true
   return { kind: 'lost' }
 }

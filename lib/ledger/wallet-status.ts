@@ -1,7 +1,9 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { WalletId } from '../money/account.ts'
 import type { Balance } from '../money/balance.ts'
-import type { Wallet, WalletStatus } from '../money/wallet.ts'
+import { statusRecordOf, type Wallet, type WalletStatus } from '../money/wallet.ts'
 import type { StatusCommit } from '../store/commit.ts'
+import { readUntilWhole } from '../store/read-until-whole.ts'
 import type { Ledger } from './ledger.ts'
 import { type Lost, TRY_FOR_MS, untilWon } from './retry.ts'
 
@@ -31,38 +33,52 @@ export async function setWalletStatus(
   status: WalletStatus,
   reason: StatusReason = {},
 ): Promise<StatusResult> {
-  return changeStatus<never>(ledger, walletId, status, (found) =>
-    planStatus(found, status, reason, ledger.effects.now()),
-  )
+  // One time for all attempts: by it, the record tells which of them was committed.
+  const nowMs = ledger.effects.now()
+  return changeStatus<never>(ledger, walletId, (found) => {
+    // A decision is recorded also where the status stays, so that a flag from before it does not undo it.
+    if (found && isDecided(found.wallet, status, reason)) return { kind: 'done', ...found }
+    return planStatus(found, status, reason, nowMs)
+  })
+}
+
+function isDecided(wallet: Wallet, status: WalletStatus, { reason, by }: StatusReason): boolean {
+  if (wallet.status !== status) return false
+  return status === 'CLOSED' || (wallet.reason === reason && wallet.changedBy === by)
 }
 
 export type FlagResult = StatusResult | { readonly kind: 'superseded' }
 
 /**
- * Freezes a wallet for something that happened at `happenedAt`. It does nothing where the status was changed after that:
- * a flag that is delivered twice, or late, must not undo what an operator has decided since.
+ * Freezes a wallet for a flag about something that happened at `happenedAt`. It does nothing where the flag, which the
+ * reason names, has frozen the wallet before, or the status was changed after it happened: a flag that is delivered twice,
+ * or late, must not undo what an operator has decided since.
  */
 export async function freezeForFlag(
   ledger: Ledger,
   walletId: WalletId,
   happenedAt: number,
-  reason: StatusReason,
+  reason: Required<StatusReason>,
 ): Promise<FlagResult> {
-  return changeStatus<FlagResult>(ledger, walletId, 'FROZEN', (found) => {
-    const changedAt = found?.wallet.changedAt
+  const nowMs = ledger.effects.now()
+  const history = await ledger.store.readStatusHistory(walletId)
+  const isKnown = history.some(({ by, reason: why }) => by === reason.by && why === reason.reason)
+  if (isKnown) return { kind: 'superseded' }
+  return changeStatus<FlagResult>(ledger, walletId, (found) => {
+    const { status, changedAt } = found?.wallet ?? {}
+    if (found && status === 'FROZEN') return { kind: 'done', ...found }
     if (changedAt !== undefined && changedAt >= happenedAt) return { kind: 'superseded' }
-    return planStatus(found, 'FROZEN', reason, ledger.effects.now())
+    return planStatus(found, 'FROZEN', reason, nowMs)
   })
 }
 
 async function changeStatus<Result extends { readonly kind: string }>(
   ledger: Ledger,
   walletId: WalletId,
-  status: WalletStatus,
   plan: (found: Found | undefined) => StatusCommit | StatusResult | Result,
 ): Promise<StatusResult | Result> {
   const { store, effects } = ledger
-  const doubts: Doubts = { change: undefined }
+  const doubt: Doubt = { sent: undefined }
   const result = await untilWon<{ readonly found: Found | undefined }, StatusResult | Result>(
     effects,
     {
@@ -70,34 +86,48 @@ async function changeStatus<Result extends { readonly kind: string }>(
       load: async () => ({ found: await store.readWallet(walletId, true) }),
       attempt: async ({ found }) => {
         if (found && isTorn(found)) return { kind: 'lost' }
-        if (found && hasHappened(found, doubts)) return doneBefore(found, status)
+        const earlier = found && (await outcomeOfSent(ledger, found, doubt))
+        if (earlier) return earlier
         const planned = plan(found)
-        return 'kind' in planned ? planned : commitStatus(ledger, planned, doubts)
+        return 'kind' in planned ? planned : commitStatus(ledger, planned, doubt)
       },
     },
   )
   return result ?? { kind: 'busy' }
 }
 
-/** The number of the change that was sent, and whose answer never came. */
-interface Doubts {
-  change: number | undefined
+/** A change that was sent, and whose answer never came: the wallet as it would make it. */
+interface Doubt {
+  sent: Wallet | undefined
 }
 
 /**
- * There is one change of each number, and only two ways from each status. So, unless the wallet is closed, it was this one,
- * or another one to the same. Somebody may have taken it back since, and to make it once more would be a second freeze that nobody asked for.
+ * What has become of the change that was sent; undefined where it has not arrived, and never will. There is one change of
+ * each number, and its record says whose it is. Somebody may have taken it back since: to make it again would be a second
+ * change that nobody asked for.
  */
-function hasHappened({ wallet }: Found, { change }: Doubts): boolean {
-  return change !== undefined && wallet.statusChanges >= change && wallet.status !== 'CLOSED'
+async function outcomeOfSent(
+  { store }: Ledger,
+  { wallet, balances }: Found,
+  doubt: Doubt,
+): Promise<StatusResult | Lost<never> | undefined> {
+  const { sent } = doubt
+  if (!sent || wallet.statusChanges < sent.statusChanges) return undefined
+  const record = await readUntilWhole(
+    store,
+    true,
+    () => store.readStatusRecord(wallet.id, sent.statusChanges),
+    (found) => found !== undefined,
+  )
+  if (!record) return { kind: 'lost' }
+  if (isDeepStrictEqual(record, statusRecordOf(sent))) return done(sent, balances)
+  doubt.sent = undefined
+  return undefined
 }
 
-function doneBefore({ wallet, balances }: Found, status: WalletStatus): StatusResult {
-  return {
-    kind: 'done',
-    wallet: { ...wallet, status },
-    balances: balances.map((balance) => ({ ...balance, status })),
-  }
+function done(wallet: Wallet, balances: readonly Balance[]): StatusResult {
+  const { status } = wallet
+  return { kind: 'done', wallet, balances: balances.map((balance) => ({ ...balance, status })) }
 }
 
 /** Read one by one, a wallet may be seen before a balance that was opened with it, or that has its new status already. */
@@ -108,7 +138,7 @@ function isTorn({ wallet, balances }: Found): boolean {
   )
 }
 
-/** What would be written; or the answer, where nothing is. */
+/** What would be written; or the answer, where it may not be. */
 function planStatus(
   found: Found | undefined,
   status: WalletStatus,
@@ -117,7 +147,6 @@ function planStatus(
 ): StatusCommit | StatusResult {
   if (!found) return { kind: 'refused', code: 'WALLET_NOT_FOUND' }
   const { wallet, balances } = found
-  if (wallet.status === status) return { kind: 'done', ...found }
   if (wallet.status === 'CLOSED') return { kind: 'refused', code: 'WALLET_CLOSED' }
   const isEmpty = balances.every(({ available, held }) => available === 0 && held === 0)
   if (status === 'CLOSED' && !isEmpty) return { kind: 'refused', code: 'WALLET_NOT_EMPTY' }
@@ -129,20 +158,13 @@ function planStatus(
 async function commitStatus(
   { store, knownBalances }: Ledger,
   commit: StatusCommit,
-  doubts: Doubts,
+  doubt: Doubt,
 ): Promise<StatusResult | Lost<{ readonly found: Found | undefined }>> {
   const { after, balances } = commit
   const outcome = await store.commitStatus(commit)
   knownBalances.forget(balances)
+  if (outcome.kind === 'committed') return done(after, balances)
   const mayStillCome = 'mayStillCome' in outcome && outcome.mayStillCome === true
-  const isInDoubt = outcome.kind === 'unknown' || mayStillCome
-  // Nothing takes a closing back, so it shows by itself.
-  if (isInDoubt && after.status !== 'CLOSED') doubts.change ??= after.statusChanges
-  if (outcome.kind !== 'committed') return { kind: 'lost' }
-  const { status } = after
-  return {
-    kind: 'done',
-    wallet: after,
-    balances: balances.map((balance) => ({ ...balance, status })),
-  }
+  if (outcome.kind === 'unknown' || mayStillCome) doubt.sent = after
+  return { kind: 'lost' }
 }

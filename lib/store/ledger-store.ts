@@ -66,6 +66,7 @@ import {
   holdKey,
   type Key,
   STATUS_PREFIX,
+  statusKey,
   transactionKey,
   walletKey,
   walletPartition,
@@ -304,6 +305,11 @@ export function openLedgerStore({ client, tableName, sleep = realSleep }: Ledger
         wallet: wallet && toWallet(wallet),
         balances: balances.flatMap((item) => (item ? [toBalance(item)] : [])),
       }
+    },
+
+    async readStatusRecord(walletId: WalletId, number: number): Promise<StatusRecord | undefined> {
+      const item = await whileAvailable(() => getItem(statusKey(walletId, number), true))
+      return item && toStatusRecord(item)
     },
 
     /** Every change of a wallet's status, oldest first. */

@@ -1,8 +1,9 @@
 import { Match, type Template } from 'aws-cdk-lib/assertions'
 import { expect, test } from 'vitest'
 import { STAGES } from '../../infra/settings.ts'
+import { VERIFY_BUDGET_MS } from '../../lib/ledger/verify.ts'
 import { synthesise, WITH_EVERYTHING, WITH_ISSUER } from './synthesise.ts'
-import { doorsIn, functionsIn } from './template.ts'
+import { doorsIn, functionNamed, functionsIn } from './template.ts'
 
 const OF_THE_API = ['write', 'read', 'admin', 'ops', 'docs']
 const FUNCTIONS = [...OF_THE_API, 'sweep', 'audit', 'watch']
@@ -34,6 +35,15 @@ test('every function of the API ends by itself before API Gateway stops waiting 
 
   const timeouts = ofTheApi.map(({ Timeout }) => Timeout)
   expect(Math.max(...timeouts)).toBeLessThan(GATEWAY_WAITS_SECONDS)
+})
+
+test('the check of a long chain ends, and says so, before its function does', () => {
+  const { service } = synthesise('prod')
+
+  const { Timeout } = functionNamed(service, 'read')
+
+  // What is begun in the end takes a second or two, and the answer is given half a second before the function ends.
+  expect(VERIFY_BUDGET_MS).toBeLessThanOrEqual(Timeout * 1_000 - 4_000)
 })
 
 test.each([

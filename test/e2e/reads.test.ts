@@ -612,7 +612,11 @@ describe('the history of a wallet', () => {
       const longAgo = await api.get(`/v1/wallets/${alice}/${list}?to=2001-01-01`)
       const inFuture = await api.get(`/v1/wallets/${alice}/${list}?from=2999-01-01`)
 
+      const now = new Date().toISOString()
+      const untilNow = await api.get(`/v1/wallets/${alice}/${list}?asset=${GEMS}&to=${now}`)
+
       const nothing = { items: [], nextCursor: null }
+      expect(untilNow.body).toEqual({ ...nothing, settled: false })
       expect(ofGems.body).toEqual({ ...nothing, settled: false })
       expect(longAgo.body).toEqual({ ...nothing, settled: true })
       expect(inFuture.body).toEqual({ ...nothing, settled: false })

@@ -522,6 +522,19 @@ describe('the metadata of a wallet', () => {
     expect([third.status, third.body['metadata']]).toEqual([200, { guild: 'bats' }])
   })
 
+  test('is answered twice alike under one key, with the ETag', async () => {
+    const alice = await fundedWallet(100)
+    const path = `/v1/wallets/${alice}`
+    const headers = { 'idempotency-key': `metadata-${alice}` }
+    const send = () => sendJson('PUT', path, { metadata: { guild: 'owls' } }, headers)
+
+    const [first, second] = [await send(), await send()]
+
+    expect(second.text).toBe(first.text)
+    expect(second.headers.get('etag')).toBe(first.headers.get('etag'))
+    expect(second.headers.get('idempotency-replayed')).toBe('true')
+  })
+
   test('is not made for a wallet that If-Match wants to exist', async () => {
     const alice = newWallet()
 
@@ -531,13 +544,16 @@ describe('the metadata of a wallet', () => {
     expectProblem(await api.get(`/v1/wallets/${alice}`), 404, 'WALLET_NOT_FOUND')
   })
 
-  test.each(['"7"', 'W/"7.abc"', 'owls'])('with %s for If-Match is refused', async (ifMatch) => {
-    const alice = await fundedWallet(100)
+  test.each(['"7"', 'W/"7.abc"', 'owls', ''])(
+    'with %s for If-Match is refused',
+    async (ifMatch) => {
+      const alice = await fundedWallet(100)
 
-    const reply = await putMetadata(alice, { metadata: {} }, ifMatch)
+      const reply = await putMetadata(alice, { metadata: {} }, ifMatch)
 
-    expectProblem(reply, 400, 'INVALID_REQUEST')
-  })
+      expectProblem(reply, 400, 'INVALID_REQUEST')
+    },
+  )
 
   test.each([
     { fault: 'no metadata', body: {} },

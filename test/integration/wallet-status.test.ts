@@ -18,7 +18,8 @@ import {
 
 const NOON = Date.parse('2026-11-21T12:00:00Z')
 const MINUTE_MS = 60_000
-const BY_FLAG = { reason: 'flagged: RAPID_WITHDRAWALS', by: 'auto-freeze' }
+const BY_FLAG = { reason: 'RAPID_WITHDRAWALS, flag_1', by: 'auto-freeze' }
+const BY_ANOTHER_FLAG = { ...BY_FLAG, reason: 'RAPID_WITHDRAWALS, flag_2' }
 
 let tables: TestLedger
 let ledger: ReturnType<typeof openLedger>
@@ -89,15 +90,44 @@ describe('a flag', () => {
     await setWalletStatus(ledger, ALICE, 'ACTIVE', { by: 'bob' })
     await effects.sleep(MINUTE_MS)
 
+    const again = await freezeForFlag(ledger, ALICE, NOON + MINUTE_MS, BY_ANOTHER_FLAG)
+
+    const { reason, by: changedBy } = BY_ANOTHER_FLAG
+    const wallet = { status: 'FROZEN', reason, changedBy, changedAt: effects.now() }
+    expect(again).toMatchObject({ kind: 'done', wallet })
+  })
+
+  test('that is delivered twice is known, however wrong the clock of its event was', async () => {
+    await freezeForFlag(ledger, ALICE, NOON + MINUTE_MS, BY_FLAG)
+    await setWalletStatus(ledger, ALICE, 'ACTIVE', { by: 'bob' })
+
     const again = await freezeForFlag(ledger, ALICE, NOON + MINUTE_MS, BY_FLAG)
 
-    expect(again).toMatchObject({ kind: 'done', wallet: { status: 'FROZEN', ...lastChange() } })
+    expect(again).toEqual({ kind: 'superseded' })
+  })
+
+  test('that is late does not undo a decision that left the status as it was', async () => {
+    await effects.sleep(MINUTE_MS)
+    await setWalletStatus(ledger, ALICE, 'ACTIVE', { reason: 'looked at it', by: 'bob' })
+
+    const late = await freezeForFlag(ledger, ALICE, NOON, BY_FLAG)
+
+    expect(late).toEqual({ kind: 'superseded' })
+    expect(await aliceNow()).toMatchObject({ status: 'ACTIVE', reason: 'looked at it' })
   })
 })
 
-function lastChange() {
-  return { reason: BY_FLAG.reason, changedBy: BY_FLAG.by, changedAt: effects.now() }
-}
+test('an operator who freezes a frozen wallet for another reason is on record, and once', async () => {
+  await postKind('@treasury', 'alice', 5)
+  await freezeForFlag(ledger, ALICE, NOON, BY_FLAG)
+
+  for (let times = 0; times < 2; times += 1) {
+    await setWalletStatus(ledger, ALICE, 'FROZEN', { reason: 'police 17', by: 'bob' })
+  }
+
+  const wallet = { status: 'FROZEN', reason: 'police 17', changedBy: 'bob', statusChanges: 2 }
+  expect(await aliceNow()).toMatchObject(wallet)
+})
 
 test('every change of a status is kept, with who made it, when and why', async () => {
   await postKind('@treasury', 'alice', 5)

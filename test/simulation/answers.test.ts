@@ -196,6 +196,36 @@ test('metadata that arrives late does not replace newer metadata', async () => {
   expect(inTheEnd.ending()).toMatchObject({ result: { wallet: { metadata: { email: 'new' } } } })
 })
 
+test('metadata that is retried does not replace what was written while it waited', async () => {
+  const world = await openWithMoney()
+  const put = (ledger: ReturnType<typeof openLedger>, email: string) =>
+    putWalletMetadata(ledger, ALICE, { metadata: { email } })
+  const older = world.scheduler.spawn('old', async (process) => {
+    const client = world.database.clientOf(process)
+    let isThrottled = false
+    const throttled = Object.assign(Object.create(null), {
+      async send(request: TransactWriteItemsCommand) {
+        if (isThrottled || !(request instanceof TransactWriteItemsCommand)) {
+          return client.send(request)
+        }
+        isThrottled = true
+        startFunction(world, 'new', (ledger) => put(ledger, 'new'))
+        await process.effects.sleep(1_000)
+        throw Object.assign(new Error('too much'), { name: 'ThrottlingException' })
+      },
+    })
+    const { sleep } = process.effects
+    const store = openLedgerStore({ client: throttled, tableName: TABLE, sleep })
+    return put(openLedger(store, process.effects), 'old')
+  })
+  await world.scheduler.run()
+  const inTheEnd = startFunction(world, 'reader', ({ store }) => store.readWallet(ALICE, true))
+  await world.scheduler.run()
+
+  expect(older.ending()).toMatchObject({ result: { kind: 'busy' } })
+  expect(inTheEnd.ending()).toMatchObject({ result: { wallet: { metadata: { email: 'new' } } } })
+})
+
 /** Somebody freezes her, and another one who sees that she is frozen takes it back. Answers what she is in the end. */
 async function freezeAndRelease(seed: number) {
   const world = await openWithMoney(seed)

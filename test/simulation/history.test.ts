@@ -263,6 +263,18 @@ describe('while an entry is not visible yet, and the one after it is', () => {
     expect(verified).toMatchObject({ kind: 'verified', entries: 5, firstBreak: undefined })
   })
 
+  test('the chain is not said to be broken where its first entry is the late one', async () => {
+    const openSo = await find({ before: [], first: TOPUP }, async (ledger) => {
+      const [first] = await bareQuery(ledger)
+      return first?.seq === 2
+    })
+    world = await openSo()
+
+    const verified = await meanwhile(world, (ledger) => verifyChain(ledger, ID))
+
+    expect(verified).toMatchObject({ kind: 'verified', entries: 2, firstBreak: undefined })
+  })
+
   test('the audit goes as far as it can see, and says what it does not', async () => {
     world = await openTorn()
 

@@ -556,6 +556,7 @@ test.each([
   ['a digest and its body', { body: '{}', headers: { 'content-digest': sha256Digest('{}') } }],
   ['an idempotency key', { headers: { 'idempotency-key': 'mine' } }],
   ['an empty idempotency key', { headers: { 'idempotency-key': '' } }],
+  ['an If-Match', { headers: { 'if-match': '*' } }],
 ])('%s that nobody signed is refused', async (_, added) => {
   const request = await signed(READ)
 

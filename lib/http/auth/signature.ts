@@ -37,7 +37,14 @@ const CHANGES_NOTHING = new Set(['GET', 'HEAD', 'OPTIONS'])
 /** A 401 has to say how it would have been right; the scheme for signatures has no name in that register. */
 const CHALLENGE = { 'www-authenticate': 'Bearer' }
 
-const COMPONENTS = ['@method', '@path', '@query', 'content-digest', 'idempotency-key'] as const
+const COMPONENTS = [
+  '@method',
+  '@path',
+  '@query',
+  'content-digest',
+  'idempotency-key',
+  'if-match',
+] as const
 type Component = (typeof COMPONENTS)[number]
 
 /** An HMAC with this is computed where a key is not known, so that the time taken does not tell. */
@@ -96,6 +103,7 @@ export function mustBeCovered({ method, target, body, headers }: SignedRequest):
     ...(body.byteLength === 0 ? [] : ['content-digest' as const]),
     // Whoever copies a change and sends it again must get the first answer, and change nothing.
     ...(isChange || headers['idempotency-key'] !== undefined ? (['idempotency-key'] as const) : []),
+    ...(headers['if-match'] === undefined ? [] : ['if-match' as const]),
   ]
 }
 
@@ -115,6 +123,7 @@ function componentValue({ method, target, headers }: SignedRequest, component: C
       return `?${target.query}`
     case 'content-digest':
     case 'idempotency-key':
+    case 'if-match':
       return headers[component]?.trim() ?? missing(component)
   }
 }

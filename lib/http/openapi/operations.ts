@@ -247,7 +247,7 @@ none.`,
   verifyEntries: {
     tag: 'History',
     description: `Reads every entry of one balance. A balance of more than 150,000 entries, or of so many bytes that reading them
-takes more than 20 seconds, is too long for this: that is \`400 INVALID_REQUEST\`.`,
+takes more than 10 seconds, is too long for this: that is \`400 INVALID_REQUEST\`.`,
     answer: { ok: true, entries: 2, head: entry.hash, firstBreak: null },
   },
   listHolds: { tag: 'Holds', answer: { items: [hold], nextCursor: null } },
