@@ -11,6 +11,11 @@ const ENTRY_IS_THERE = {
   Item: marshall({ pk: 'W#alice', sk: 'E#GOLD_COINS#1795268194789#000000000007' }),
 }
 
+const WALLET = marshall({
+  ...{ pk: 'W#alice', sk: 'P', v: 1, status: 'ACTIVE', metadata: {} },
+  ...{ createdAt: 0, balanceCount: 1 },
+})
+
 /** As DynamoDB says it of a posting to one wallet: of its record, its balance, its entry. */
 function cancelled(...CancellationReasons: { Code: string }[]) {
   return readCancellation(
@@ -39,6 +44,21 @@ describe('an entry whose place is taken', () => {
 
     expect(outcome).toBeUndefined()
   })
+})
+
+test('what was read and is gone is no conflict, whatever else has changed', () => {
+  const gone = { Code: 'ConditionalCheckFailed' }
+  const changed = { ...gone, Item: WALLET }
+
+  expect(cancelled(NONE, gone, NONE)).toBeUndefined()
+  expect(cancelled(NONE, gone, changed)).toBeUndefined()
+  expect(cancelled(NONE, NONE, changed)).toMatchObject({ kind: 'stale' })
+})
+
+test('what another send of the same key has changed is not believed while its record is in conflict', () => {
+  const balance = { Code: 'ConditionalCheckFailed', Item: WALLET }
+
+  expect(cancelled(CONFLICT, balance)).toEqual({ kind: 'contended' })
 })
 
 test('conflicts and throttles alone are lost races', () => {
