@@ -3,13 +3,13 @@ import { plantingPlugin } from './test/simulation/mutants/plant.ts'
 import { CountReporter } from './test/support/count-reporter.ts'
 import { LongestFirst } from './test/support/longest-first.ts'
 
-/** A mistake that is planted into the code under test: see `npm run mutants`. */
+/** The name of a mutant: see `npm run mutants`. */
 const mutant = process.env['STRONGBOX_MUTANT']
 
 export default defineConfig({
   plugins: mutant === undefined ? [] : [plantingPlugin(mutant)],
   test: {
-    // What is kept there is kept by the file, and a planted mistake is in no file.
+    // The cache is keyed by file, and a mutant is in no file.
     fsModuleCache: mutant === undefined,
     include: ['lib/**/*.test.ts', 'local/**/*.test.ts', 'test/**/*.test.ts'],
     // By URL only: of a stack of its own, access.test.ts asks the same, and much more.

@@ -49,7 +49,7 @@ interface SupplyRead {
   readonly isWhole: boolean
 }
 
-/** Reads until no step is seen in parts. What stays unbalanced is a fault of the books, and is told as it is. */
+/** Reads until every shard is balanced. If one stays unbalanced, the books are wrong, and the sums are returned as they are. */
 export function readSupply(audit: SupplySource, code: AssetCode): Promise<SupplyRead> {
   return readUntilWhole(
     audit,

@@ -164,17 +164,17 @@ function wrongStatuses({ balances, wallets }: LedgerContents): Violation[] {
 function wrongStatusHistories({ wallets, statusRecords }: LedgerContents): Violation[] {
   const histories = Map.groupBy(statusRecords, ({ walletId }) => walletId)
   const known = new Set(wallets.map(({ id }) => id))
-  const ofNobody = Array.from(histories.keys())
+  const orphans = Array.from(histories.keys())
     .filter((id) => !known.has(id))
-    .map((id) => violation(2, id, 'has a status history and is not there'))
+    .map((id) => violation(2, id, 'has a status history and no wallet'))
   const wrong = wallets
     .filter((wallet) => !isHistoryOf(wallet, histories.get(wallet.id) ?? []))
     .map(({ id }) => violation(2, id, 'its status history does not lead to its status'))
-  return [...ofNobody, ...wrong]
+  return [...orphans, ...wrong]
 }
 
 function isHistoryOf(wallet: Wallet, records: readonly StatusRecord[]): boolean {
-  // Changes from before there were records have none, and no time on the wallet.
+  // A wallet from before there were records has no time of its last change.
   if (wallet.changedAt === undefined) return records.length === 0
   const inOrder = records.toSorted((a, b) => a.number - b.number)
   return (

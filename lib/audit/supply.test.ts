@@ -24,6 +24,12 @@ test('what one wallet sent is in transit until the entry of the other is counted
   expect(addSupply(sent, received)).toMatchObject({ inWallets: 0n, inTransit: 0n })
 })
 
+test('held money is a part of what wallets have', () => {
+  const hold = { ...entry('alice', 'bob', 0), postings: [], availableDelta: -30, heldDelta: 30 }
+
+  expect(supplyChange(hold)).toMatchObject({ inWallets: 0n, held: 30n })
+})
+
 test('each entry by itself is balanced', () => {
   for (const one of [entry('alice', 'bob', -30), entry('alice', '@treasury', 30)]) {
     expect(imbalance(supplyChange(one))).toBe(0n)

@@ -40,10 +40,13 @@ test.each<[string, Caller, object]>([
     { kind: 'player', client: 'player:alice', scopes: new Set(), ownWallet: 'alice' },
     {},
   ],
-])('a frozen wallet tells %s only what is for them', (_, caller, told) => {
-  expect(walletView(frozen, [], caller)).toEqual({
-    ...{ id: 'alice', status: 'FROZEN', metadata: {}, balances: [] },
-    createdAt: '1970-01-01T00:00:00.000Z',
-    ...told,
-  })
-})
+])(
+  'a frozen wallet shows its last change of status to those who may see it: %s',
+  (_, caller, shown) => {
+    expect(walletView(frozen, [], caller)).toEqual({
+      ...{ id: 'alice', status: 'FROZEN', metadata: {}, balances: [] },
+      createdAt: '1970-01-01T00:00:00.000Z',
+      ...shown,
+    })
+  },
+)

@@ -65,7 +65,7 @@ function decide(
   { first = 0, isInDoubt }: Attempts,
 ): MetadataResult | undefined {
   const version = wallet?.metadataChanges ?? 0
-  // With these contents it is our own write, or one that cannot be told from it.
+  // With these contents it is our own write, or one that is equal to it.
   const isWritten =
     isInDoubt && version === first + 1 && isDeepStrictEqual(wallet?.metadata, metadata)
   if (wallet && isWritten) return { kind: 'done', wallet, balances }

@@ -96,15 +96,14 @@ async function changeStatus<Result extends { readonly kind: string }>(
   return result ?? { kind: 'busy' }
 }
 
-/** A change that was sent, and whose answer never came: the wallet as it would make it. */
+/** A change that was sent and whose outcome is unknown: the wallet as the change would make it. */
 interface Doubt {
   sent: Wallet | undefined
 }
 
 /**
- * What has become of the change that was sent; undefined where it has not arrived, and never will. There is one change of
- * each number, and its record says whose it is. Somebody may have taken it back since: to make it again would be a second
- * change that nobody asked for.
+ * The outcome of the change that was sent; undefined if it was not committed, and never will be. There is one change of each
+ * number, and its record says whose it is. An operator may have reverted it since, so it must not be made again.
  */
 async function outcomeOfSent(
   { store }: Ledger,
@@ -138,7 +137,7 @@ function isTorn({ wallet, balances }: Found): boolean {
   )
 }
 
-/** What would be written; or the answer, where it may not be. */
+/** The commit, or the refusal. */
 function planStatus(
   found: Found | undefined,
   status: WalletStatus,

@@ -10,12 +10,12 @@ const answered = (httpStatusCode: number, attempts = 1) => ({
 })
 
 test.each([
-  ['a time-out', failure('TimeoutError')],
+  ['a timeout', failure('TimeoutError')],
   ['a connection that broke', failure('Error', { code: 'ECONNRESET' })],
-  ['a request that was given up', failure('AbortError')],
-  ['an error of the server', failure('InternalServerError', answered(500))],
+  ['an aborted request', failure('AbortError')],
+  ['a server error', failure('InternalServerError', answered(500))],
   ['a throttle', failure('ThrottlingException', answered(400))],
-  ['our own request, still at work', failure('TransactionInProgressException', answered(400))],
+  ['our own request, still in progress', failure('TransactionInProgressException', answered(400))],
 ])('%s is an outage, and no refusal', (_, error) => {
   expect(unavailableOr(error)).toBeInstanceOf(StoreUnavailable)
   expect(isRefusal(error)).toBe(false)
@@ -23,14 +23,14 @@ test.each([
 
 test.each([
   ['a refusal', failure('ValidationException', answered(400)), true],
-  ['a right that is missing', failure('AccessDeniedException', answered(400)), true],
-  ['a mistake of our own', new TypeError('not a function'), false],
+  ['a missing permission', failure('AccessDeniedException', answered(400)), true],
+  ['a bug', new TypeError('not a function'), false],
 ])('%s is no outage', (_, error, isRefused) => {
   expect(unavailableOr(error)).toBe(error)
   expect(isRefusal(error)).toBe(isRefused)
 })
 
-test('a request that was sent once is told from one that was sent again', () => {
+test('a second attempt of the SDK is recognized', () => {
   expect(isSentAgain(failure('ThrottlingException', answered(400, 1)))).toBe(false)
   expect(isSentAgain(failure('ThrottlingException', answered(400, 2)))).toBe(true)
   expect(isThrottle(failure('ThrottlingException'))).toBe(true)

@@ -37,12 +37,12 @@ test('every function of the API ends by itself before API Gateway stops waiting 
   expect(Math.max(...timeouts)).toBeLessThan(GATEWAY_WAITS_SECONDS)
 })
 
-test('the check of a long chain ends, and says so, before its function does', () => {
+test('the verification of a long chain gives up before its function times out', () => {
   const { service } = synthesise('prod')
 
   const { Timeout } = functionNamed(service, 'read')
 
-  // What is begun in the end takes a second or two, and the answer is given half a second before the function ends.
+  // The last page takes a second or two, and the API answers half a second before the function times out.
   expect(VERIFY_BUDGET_MS).toBeLessThanOrEqual(Timeout * 1_000 - 4_000)
 })
 

@@ -234,7 +234,7 @@ describe('a frozen wallet', () => {
     expect(await walletOf(alice)).toMatchObject({ status: 'FROZEN' })
   })
 
-  test.each(DESPITE_A_FREEZE)('does not keep staff from a $what', async ({ prepare }) => {
+  test.each(DESPITE_A_FREEZE)('does not prevent a $what', async ({ prepare }) => {
     const alice = await fundedWallet(100)
     const { path, body } = await prepare(alice)
     await change(alice, 'freeze')

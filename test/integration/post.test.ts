@@ -282,7 +282,7 @@ describe('a reversal', () => {
     expect(await available()).toBe(0)
   })
 
-  test('makes a debt only where it is told to', async () => {
+  test('creates a debt only with allowDebt', async () => {
     const made = await post(ledger, topup('alice', 10), origin())
     if (made.kind !== 'posted') throw new Error('not posted')
     await post(ledger, spend('alice', 4), origin())
@@ -379,7 +379,7 @@ describe('a frozen wallet', () => {
     ['a spend', spend('alice', 1)],
     ['a hold', { ...hold, amount: toAmount(1) }],
     [
-      'money that passes through it, though as much comes in as goes out',
+      'money that passes through it, even if as much comes in as goes out',
       {
         type: 'POST',
         postings: [posting('alice', 'bob', GOLD, 50), posting('@treasury', 'alice', GOLD, 50)],
@@ -393,7 +393,7 @@ describe('a frozen wallet', () => {
     expect(await available()).toBe(100)
   })
 
-  test('still gives back a chargeback, and what was held before', async () => {
+  test('can still be charged back, and its earlier holds can be captured', async () => {
     const bought = await post(ledger, topup('alice', 100), origin())
     const held = await post(ledger, { ...hold, amount: toAmount(30) }, origin())
     if (bought.kind !== 'posted' || held.kind !== 'posted') throw new Error('not posted')
@@ -409,15 +409,15 @@ describe('a frozen wallet', () => {
   })
 })
 
-test('a wallet that does not exist pays nothing, though the same transaction would fund it', async () => {
+test('a wallet that does not exist cannot be debited, even if the same transaction funds it', async () => {
   const request: PostCommand = {
     type: 'POST',
-    postings: [posting('@treasury', 'nobody', GOLD, 50), posting('nobody', 'bob', GOLD, 50)],
+    postings: [posting('@treasury', 'zoe', GOLD, 50), posting('zoe', 'bob', GOLD, 50)],
   }
 
   const result = await post(ledger, request, origin())
 
-  expect(result).toMatchObject({ decline: { code: 'WALLET_NOT_FOUND', walletId: 'nobody' } })
+  expect(result).toMatchObject({ decline: { code: 'WALLET_NOT_FOUND', walletId: 'zoe' } })
 })
 
 describe('many postings', () => {

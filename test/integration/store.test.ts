@@ -137,6 +137,14 @@ test('a close that comes late, when money came in meanwhile, closes nothing', as
   expect(await aliceNow()).toMatchObject({ status: 'ACTIVE', available: 5 })
 })
 
+test('an asset can get another name, and never another scale', async () => {
+  const asset = { code: GOLD, name: 'Gold', scale: 0, active: true }
+
+  expect(await ledger.store.putAsset(asset)).toBe('written')
+  expect(await ledger.store.putAsset({ ...asset, scale: 2 })).toBe('scale-differs')
+  expect(await ledger.store.readAsset(GOLD)).toEqual(asset)
+})
+
 test('a balance carries the entry that made it so, for whoever listens to the stream', async () => {
   const balance = await aliceNow()
 

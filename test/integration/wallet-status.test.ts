@@ -4,6 +4,7 @@ import { openLedger } from '../../lib/ledger/ledger.ts'
 import { post } from '../../lib/ledger/post.ts'
 import { putWalletMetadata } from '../../lib/ledger/wallet-metadata.ts'
 import { freezeForFlag, setWalletStatus } from '../../lib/ledger/wallet-status.ts'
+import { toAmount } from '../../lib/money/amount.ts'
 import { virtualEffects } from '../support/faults.ts'
 import {
   ALICE,
@@ -127,6 +128,31 @@ test('an operator who freezes a frozen wallet for another reason is on record, a
 
   const wallet = { status: 'FROZEN', reason: 'police 17', changedBy: 'bob', statusChanges: 2 }
   expect(await aliceNow()).toMatchObject(wallet)
+})
+
+describe('a wallet that is to be closed', () => {
+  beforeEach(async () => {
+    await postKind('@treasury', 'alice', 5)
+  })
+
+  test('is not, while a hold keeps money in it', async () => {
+    const hold = { type: 'HOLD', walletId: ALICE, asset: GOLD, expiresInSeconds: 60 } as const
+    await post(ledger, { ...hold, amount: toAmount(5) }, origin())
+
+    const result = await setWalletStatus(ledger, ALICE, 'CLOSED')
+
+    expect(result).toEqual({ kind: 'refused', code: 'WALLET_NOT_EMPTY' })
+  })
+
+  test('stays closed', async () => {
+    await postKind('alice', '@treasury', 5)
+    await setWalletStatus(ledger, ALICE, 'CLOSED')
+
+    const reopened = await setWalletStatus(ledger, ALICE, 'ACTIVE')
+
+    expect(reopened).toEqual({ kind: 'refused', code: 'WALLET_CLOSED' })
+    expect(await aliceNow()).toMatchObject({ status: 'CLOSED', statusChanges: 1 })
+  })
 })
 
 test('every change of a status is kept, with who made it, when and why', async () => {

@@ -93,7 +93,7 @@ function sendsLate({ database, scheduler }: World, process: Process, complaint: 
       isSent = true
       scheduler.after(ARRIVES_US, () => {
         scheduler.spawn('what is on its way', (other) =>
-          // Nobody waits for its answer.
+          // No caller waits for its answer.
           database
             .clientOf(other)
             .send(request)

@@ -2,6 +2,7 @@ import type { DynamoDBRecord } from 'aws-lambda'
 import { expect, test } from 'vitest'
 import { auditRecords } from '../../lib/audit/audit-records.ts'
 import { readBalancedSupply } from '../../lib/audit/books.ts'
+import { raiseFlag } from '../../lib/audit/flag.ts'
 import { catchUp, type Projector } from '../../lib/audit/projector.ts'
 import { rebuild } from '../../lib/audit/rebuild.ts'
 import { allRules, DEFAULT_THRESHOLDS } from '../../lib/audit/rules/all.ts'
@@ -12,6 +13,7 @@ import { post } from '../../lib/ledger/post.ts'
 import { verbCommand } from '../../lib/ledger/verbs.ts'
 import type { WalletId } from '../../lib/money/account.ts'
 import { toAmount } from '../../lib/money/amount.ts'
+import { StoreUnavailable } from '../../lib/store/failures.ts'
 import { openLedgerStore } from '../../lib/store/ledger-store.ts'
 import { AUDIT_TABLE } from '../../lib/store/tables.ts'
 import { ALICE, GOLD, origin, posting } from '../support/ledger.ts'
@@ -74,7 +76,7 @@ test('entries with as many postings as there may be are projected in transaction
   expect(supply).toMatchObject({ inWallets: 200n, accounts: { '@pool-39': -5n } })
 })
 
-/** All that the stream has told so far. */
+/** Every record of the stream so far. */
 function streamOf({ database }: World): DynamoDBRecord[] {
   const { stream } = database.table(TABLE)
   if (!stream) throw new Error('the ledger has a stream')
@@ -116,4 +118,118 @@ test('what the stream brings while a rebuild is at work is in the new projection
   })
   expect(generations).toEqual({ current: 2, building: undefined })
   expect(supply.inWallets).toBe(16n)
+})
+
+test('a rebuild goes as far as the old projections, and removes them', async () => {
+  const world = await openWith([topup(ALICE, 10), topup(ALICE, 5)])
+  await call(world, ({ projector }) => catchUp(projector, GENERATION, ID))
+
+  // The list of balances was made before the second entry.
+  const [projection, generations] = await call(world, async ({ projector, table }, { effects }) => {
+    await rebuild({
+      ...{ projector, isTelling: true, settle: async () => {}, onProgress: () => {} },
+      ...{ now: effects.now, sleep: effects.sleep },
+      balances: (async function* () {
+        yield [{ ...ID, seq: 1 }]
+      })(),
+    })
+    const items: string[] = []
+    for await (const page of table.scan()) items.push(...page.map(({ pk }) => String(pk)))
+    return [await table.readProjection(2, ID), new Set(items.map((pk) => pk.split('#')[0]))]
+  })
+
+  expect(projection).toMatchObject({ seq: 2, available: 15 })
+  // Projections of the second generation, and the item that says which one it is.
+  expect(generations).toEqual(new Set(['2', 'G']))
+})
+
+test('an entry is published before its projection is committed, so that none is lost', async () => {
+  const world = await openWith([topup(ALICE, 10)])
+
+  const course = await call(world, async ({ projector, table }) => {
+    const seen: string[] = []
+    const watched = {
+      ...projector,
+      tell: async () => {
+        seen.push('published')
+      },
+      table: {
+        ...table,
+        commitStep: async (...step: Parameters<typeof table.commitStep>) => {
+          seen.push('committed')
+          return table.commitStep(...step)
+        },
+      },
+    }
+    await catchUp(watched, GENERATION, ID)
+    return seen
+  })
+
+  expect(course).toEqual(['published', 'committed'])
+})
+
+test('what the audit keeps of operators and of itself never goes back', async () => {
+  const world = await openWith([])
+  const flag = raiseFlag(
+    { rule: 'LARGE_WITHDRAWAL', ...ID, transactionIds: [], reason: undefined, at: 1 },
+    [1],
+  )
+
+  const kept = await call(world, async ({ table }) => {
+    await table.raise(flag)
+    await table.acknowledge(flag.id, { by: 'operator:carol', at: 10 })
+    await table.acknowledge(flag.id, { by: 'operator:dave', at: 20 })
+    await table.writeProgress({ changedAt: 20, projectedAt: 21 })
+    await table.writeProgress({ changedAt: 10, projectedAt: 22 })
+    const from = await table.readGenerations()
+    const began = await table.writeGenerations(from, { current: 1, building: 2 })
+    const beganToo = await table.writeGenerations(from, { current: 1, building: 2 })
+    return {
+      acknowledged: (await table.readFlag(flag.id))?.acknowledged,
+      progress: await table.readProgress(),
+      rebuilds: [began, beganToo],
+    }
+  })
+
+  expect(kept).toEqual({
+    acknowledged: { by: 'operator:carol', at: 10 },
+    progress: { changedAt: 20, projectedAt: 21 },
+    rebuilds: [true, false],
+  })
+})
+
+test('a balance whose records fail is delivered again from its first failure on, and not counted as done', async () => {
+  const world = await openWith([topup(ALICE, 1), topup(ALICE, 2), topup(BOB, 1)])
+
+  const { failed, ofAlice, progress } = await call(
+    world,
+    async ({ projector, table }, { effects }) => {
+      // First, both records of alice fail together. Then they are tried one by one, and the database is away.
+      const failures = [new Error('a bug'), new StoreUnavailable('away')]
+      const failing = {
+        ...table,
+        async commitStep(...[generation, from, step]: Parameters<typeof table.commitStep>) {
+          const failure = from.walletId === ALICE ? failures.shift() : undefined
+          if (failure) throw failure
+          return table.commitStep(generation, from, step)
+        },
+      }
+      const records = streamOf(world)
+      const audited = await auditRecords(
+        {
+          projector: { ...projector, table: failing },
+          ...{ now: effects.now, sleep: effects.sleep, onParked: () => {} },
+        },
+        records,
+      )
+      const numbers = records.flatMap(({ dynamodb }) =>
+        dynamodb?.Keys?.['pk']?.S === `W#${ALICE}` ? (dynamodb.SequenceNumber ?? []) : [],
+      )
+      return { ...audited, ofAlice: numbers, progress: await table.readProgress() }
+    },
+  )
+
+  expect(ofAlice).toHaveLength(2)
+  expect(new Set(failed)).toEqual(new Set(ofAlice))
+  expect(progress).toBeUndefined()
 })

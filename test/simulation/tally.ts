@@ -47,7 +47,7 @@ export const WAYS = [
   'could not read a wallet at one moment at once',
   'said that a balance of the past is settled',
   'replaced the metadata of a wallet',
-  'refused to replace metadata that somebody had replaced',
+  'refused to replace metadata that another client had replaced',
   'confirmed a decline',
   'could not confirm a decline at once',
   'took a decline back',

@@ -16,7 +16,7 @@ export function findTornHistories(log: Log, entries: readonly Entry[]): Breach[]
   ]
 }
 
-/** What was said to be settled is what the ledger says in the end. */
+/** An answer that said it was settled equals what the finished ledger says. */
 function unsettled({ number, action, heard }: Log['reads'][number], chains: Chains): Breach[] {
   if (heard?.result.kind !== 'found' || heard.result.balance.settled !== true) return []
   const { balance, asOfMs = 0 } = heard.result

@@ -20,8 +20,8 @@ const MODEL: Model<State> = {
 }
 
 /**
- * What clients were told of a wallet's metadata, and what it is in the end, is explained by one order of their writes: an
- * older write that arrives late does not come after a newer one that was confirmed.
+ * One order of the writes explains every answer about a wallet's metadata, and its final state: an older write that
+ * arrives late does not replace a newer one that was confirmed.
  */
 export function findLostMetadata(log: Log, wallets: readonly Wallet[], endUs: number): Breach[] {
   const operations = [...writes(log), ...reads(log), ...finalReads(wallets, endUs)]
@@ -67,9 +67,9 @@ function reads({ wallets }: Log): MetadataOperation[] {
   )
 }
 
-/** When nothing is on its way any more. */
+/** The final state, after every request has arrived. */
 function finalReads(wallets: readonly Wallet[], endUs: number): MetadataOperation[] {
-  return wallets.map((wallet) => readOf(wallet.id, wallet, 'in the end, it is', endUs, endUs + 1))
+  return wallets.map((wallet) => readOf(wallet.id, wallet, 'the final state is', endUs, endUs + 1))
 }
 
 function readOf(

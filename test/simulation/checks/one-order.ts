@@ -151,7 +151,7 @@ function declines(posts: readonly Asked<PostAction, PostResult>[]): BalanceOpera
         )
       case 'WALLET_CLOSED':
         return balancesOf(action, decline.walletId).map((id) =>
-          told(id, 'declined, for it is closed', ({ status }) => status === 'CLOSED'),
+          told(id, 'declined because it is closed', ({ status }) => status === 'CLOSED'),
         )
       default:
         return []

@@ -6,7 +6,7 @@ const ROOT = join(import.meta.dirname, '../../..')
 const LONGEST_RUN_MS = 300_000
 const MAX_OUTPUT_BYTES = 64 * 1024 * 1024
 
-/** Runs the tests of each mutant with its mistake planted: at least one of them has to fail. */
+/** Runs the tests of each mutant against the mutated code: at least one of them has to fail. */
 export async function huntWithTests(
   mutants: readonly TestedMutant[],
   atOnce: number,

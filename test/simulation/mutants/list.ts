@@ -244,8 +244,8 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: STATUS,
-        find: "if (outcome.kind !== 'committed') return { kind: 'lost' }",
-        replace: "if (outcome.kind === 'stale') return { kind: 'lost' }",
+        find: "if (outcome.kind === 'committed') return done(after, balances)",
+        replace: "if (outcome.kind !== 'stale') return done(after, balances)",
       },
     ],
   },

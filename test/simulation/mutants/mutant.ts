@@ -1,4 +1,4 @@
-/** A mistake that is planted into the code under test, to see that it is found. */
+/** A bug that is planted into the code under test, to prove that the tests find it. */
 export interface Mutant {
   readonly name: string
   readonly changes: readonly Change[]

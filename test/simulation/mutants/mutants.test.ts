@@ -28,7 +28,7 @@ test.each([...MUTANTS, ...TESTED_MUTANTS])('can be planted: $name', (mutant) => 
   expect(sourcesWith(mutant).size).toBeGreaterThan(0)
 })
 
-test('the tests find those mistakes that the simulator does not reach, of which some are tried here', async () => {
+test('the tests find a random sample of the mutants that the simulator does not reach', async () => {
   const sample = TESTED_MUTANTS.toSorted(() => Math.random() - 0.5).slice(0, SAMPLE)
   const survivors: string[] = []
 

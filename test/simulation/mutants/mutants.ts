@@ -6,15 +6,15 @@ import { MUTANTS } from './list.ts'
 import type { Mutant } from './mutant.ts'
 import { TESTED_MUTANTS } from './tested.ts'
 
-const HELP = `Plants one mistake after the other into the code. The simulator has to find each, or, where it does not reach, the
-tests that are named for it. What is not found is not proved. Ends with 1 if one is not.
+const HELP = `Plants one bug after the other (a mutant) into the code. The simulator has to find it or, for those that it does not
+reach, the tests that are named for it. Exits with 1 if a mutant survives.
 
   npm run mutants                       all of them
-  npm run mutants -- --name "freeze"    those whose names have this in them
+  npm run mutants -- --name "freeze"    those whose names contain this
 
-  --by WHAT     simulation or tests: only those that it has to find
-  --steps N     of each seed (default: 600)
-  --seeds N     so many seeds at the most, for each mistake (default: 300)
+  --by WHAT     simulation or tests: only the mutants that it has to find
+  --steps N     steps of each seed (default: 600)
+  --seeds N     seeds for each mutant, at most (default: 300)
 `
 
 await runCommand(async () => {
@@ -33,7 +33,7 @@ await runCommand(async () => {
   const mutants = by === 'tests' ? [] : MUTANTS.filter(isWanted)
   const tested = by === 'simulation' ? [] : TESTED_MUTANTS.filter(isWanted)
   const count = mutants.length + tested.length
-  if (count === 0) throw new StartFailure(`No mistake has "${options.name}" in its name.`)
+  if (count === 0) throw new StartFailure(`No mutant has "${options.name}" in its name.`)
   const steps = Number(options.steps)
   const seeds = Number(options.seeds)
   if (!Number.isInteger(steps) || !Number.isInteger(seeds) || steps < 1 || seeds < 1) {
@@ -60,10 +60,10 @@ await runCommand(async () => {
   const alarms = await findFalseAlarms(seedsOfFinds, steps)
   const tests = Array.from(new Set(tested.flatMap((mutant) => mutant.tests)))
   const failures = tests.length === 0 ? 0 : await countFailures(tests)
-  console.log(`\n${found} of ${count} mistakes were found.`)
+  console.log(`\n${found} of ${count} mutants were found.`)
   if (alarms.length > 0) {
-    console.log(`But seed ${alarms.join(', ')} finds something without a mistake, too.`)
+    console.log(`But seed ${alarms.join(', ')} finds something without a mutant, too.`)
   }
-  if (failures > 0) console.log(`But ${failures} tests fail without a mistake, too.`)
+  if (failures > 0) console.log(`But ${failures} tests fail without a mutant, too.`)
   process.exitCode = found === count && alarms.length === 0 && failures === 0 ? 0 : 1
 })

@@ -8,7 +8,7 @@ import { TESTED_MUTANTS } from './tested.ts'
 
 const ROOT = join(import.meta.dirname, '../../..')
 
-/** The files that a mutant changes, by absolute path, with the mistake in them. The files themselves stay as they are. */
+/** The mutated sources, by absolute path. The files themselves are not changed. */
 export function sourcesWith({ name, changes }: Mutant): ReadonlyMap<string, string> {
   const sources = new Map<string, string>()
   for (const { file, find, replace } of changes) {
@@ -29,7 +29,7 @@ export function mutantNamed(name: string): Mutant {
   return mutant
 }
 
-/** From now on, Node loads the code under test with this mistake in it. */
+/** From now on, Node loads the mutated sources. */
 export function plant(name: string): void {
   const sources = new Map(
     Array.from(sourcesWith(mutantNamed(name)), ([path, source]) => [
@@ -46,11 +46,11 @@ export function plant(name: string): void {
   })
 }
 
-/** The same, for Vitest. */
+/** A Vitest plugin that loads the mutated sources. */
 export function plantingPlugin(name: string) {
   const sources = sourcesWith(mutantNamed(name))
   return {
-    name: 'planted mutant',
+    name: 'mutant',
     enforce: 'pre',
     load: (id: string) => sources.get(id.split('?')[0] ?? ''),
   } as const

@@ -101,7 +101,7 @@ async function writeMetadata(
   const { tally } = options
   if (written?.outcome.kind === 'done') tally.count('replaced the metadata of a wallet')
   if (written?.outcome.kind === 'precondition-failed') {
-    tally.count('refused to replace metadata that somebody had replaced')
+    tally.count('refused to replace metadata that another client had replaced')
   }
 }
 

@@ -95,7 +95,7 @@ function actionText(action: Action): string {
       return `reads the wallet ${action.walletId}`
     case 'metadata': {
       const { text, walletId, isConditional } = action
-      return `writes "${text}" to ${walletId}${isConditional ? ', if nobody else has' : ''}`
+      return `writes "${text}" to ${walletId}${isConditional ? ' with If-Match' : ''}`
     }
     case 'walk': {
       const { what, walletId, asset = 'all', order, limit } = action
