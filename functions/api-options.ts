@@ -9,13 +9,12 @@ import { invariant } from '../lib/money/invariant.ts'
 import { createMetrics } from './metrics.ts'
 import { optional } from './settings.ts'
 
-const NOTHING_LOST = { take: () => ({ conflicts: 0, retries: 0 }) }
-const NOTHING_KNOWN = { take: () => ({ hits: 0, misses: 0 }) }
+const NO_CONFLICTS = { take: () => ({ conflicts: 0, retries: 0 }) }
 
-/** What every function of the API has at its edge. One without a ledger loses no races, and gives none. */
+/** What every function of the API has at its edge. One without a ledger has no conflicts, and gives none. */
 export function apiOptionsFromEnvironment(
   identify: Identify,
-  ledger?: Pick<Ledger, 'lostTries' | 'knownBalances'>,
+  ledger?: Pick<Ledger, 'conflictCount'>,
 ): ApiOptions {
   const factor = Number(optional('CALLER_RATE_FACTOR') ?? 1)
   invariant(factor > 0, 'CALLER_RATE_FACTOR is a number above 0')
@@ -28,8 +27,7 @@ export function apiOptionsFromEnvironment(
         .map((origin) => origin.trim()) ?? [],
     logger: new Logger(),
     metrics: createMetrics(),
-    lostTries: ledger?.lostTries ?? NOTHING_LOST,
-    knownBalances: ledger?.knownBalances ?? NOTHING_KNOWN,
+    conflictCount: ledger?.conflictCount ?? NO_CONFLICTS,
     accessLog: accessLog(),
   }
 }

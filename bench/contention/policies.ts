@@ -1,6 +1,6 @@
 import type { Effects } from '../../lib/ledger/effects.ts'
 import type { Ledger } from '../../lib/ledger/ledger.ts'
-import { TRY_FOR_MS } from '../../lib/ledger/retry.ts'
+import { RETRY_BUDGET_MS } from '../../lib/ledger/retry.ts'
 
 /** How requests that lost a race for a balance go on. */
 export interface Policy {
@@ -57,7 +57,7 @@ export const DOUBLED: Policy = {
 
 function doubling(ledger: Ledger, firstMs: number, longestMs: number): Ledger {
   let waits = 0
-  const giveUpAt = ledger.effects.now() + TRY_FOR_MS
+  const giveUpAt = ledger.effects.now() + RETRY_BUDGET_MS
   const sleep = () => {
     const ms = ledger.effects.random() * Math.min(longestMs, firstMs * 2 ** waits)
     waits += 1

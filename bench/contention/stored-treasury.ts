@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-dynamodb'
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb'
 import type { Effects } from '../../lib/ledger/effects.ts'
-import { type Lost, TRY_FOR_MS, untilWon } from '../../lib/ledger/retry.ts'
+import { type Conflict, RETRY_BUDGET_MS, retryOnConflict } from '../../lib/ledger/retry.ts'
 
 /**
  * The textbook's top-up: the player's balance and the treasury's are items of one transaction. All else is as here: the
@@ -34,8 +34,8 @@ export async function topUpFromStored(
   key: string,
 ): Promise<Result> {
   const balance = { pk: `W#${wallet}`, sk: 'B#GOLD_COINS' }
-  const result = await untilWon<Read, { readonly kind: 'posted' }>(effects, {
-    giveUpAt: effects.now() + TRY_FOR_MS,
+  const result = await retryOnConflict<Read, { readonly kind: 'posted' }>(effects, {
+    deadline: effects.now() + RETRY_BUDGET_MS,
     load: async () => {
       const command = new GetItemCommand({
         ...{ TableName: tableName, Key: marshall(balance), ConsistentRead: true },
@@ -57,7 +57,7 @@ export async function topUpFromStored(
   return result ?? { kind: 'busy' }
 }
 
-const lost: Lost<Read> = { kind: 'lost' }
+const lost: Conflict<Read> = { kind: 'conflict' }
 
 interface TopUp {
   readonly balance: { readonly pk: string; readonly sk: string }

@@ -80,7 +80,6 @@ export async function openWorkbench(databaseEndpoint: string): Promise<Workbench
     API_KEYS_FILE: join(home, 'api-keys.json'),
     CURSOR_SECRET,
     // The dearer way, which is the usual one where there are many instances.
-    KNOWN_BALANCES: '0',
     POWERTOOLS_SERVICE_NAME: 'strongbox-write',
     POWERTOOLS_METRICS_NAMESPACE: 'Strongbox/prod',
     POWERTOOLS_LOG_LEVEL: 'INFO',

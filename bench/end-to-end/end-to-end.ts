@@ -101,7 +101,7 @@ async function openBare(stack: RunningStack, client: DynamoDBClient): Promise<Sp
     await topUp(door, walletId)
     const balance = await store.readBalance({ walletId, asset: ASSET }, true)
     if (!balance) throw new Error('the wallet was not opened')
-    planned.push(await planSpends(tableName, balance, (BLOCKS + 1) * SPENDS))
+    planned.push(planSpends(tableName, balance, (BLOCKS + 1) * SPENDS))
   }
   return async (player, number) => {
     const input = planned[player]?.[number]

@@ -1,5 +1,4 @@
 import { realEffects } from '../../lib/ledger/effects.ts'
-import { createKnownBalances } from '../../lib/ledger/known-balances.ts'
 import { type Ledger, openLedger } from '../../lib/ledger/ledger.ts'
 import { post } from '../../lib/ledger/post.ts'
 import { verbCommand } from '../../lib/ledger/verbs.ts'
@@ -87,10 +86,8 @@ async function measure(onProgress: OnProgress): Promise<Answer> {
   }
 }
 
-/** Without a memory of what it wrote, which would make some writes cheaper than others. */
 function openOn(client: Parameters<typeof openLedgerStore>[0]['client']): Ledger {
-  const memory = createKnownBalances({ ...realEffects, mostKept: 0 })
-  return openLedger(openLedgerStore({ client, tableName: TABLE }), realEffects, memory)
+  return openLedger(openLedgerStore({ client, tableName: TABLE }), realEffects)
 }
 
 async function writeAll(

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Command } from '../ledger/command.ts'
-import { type LedgerState, planCommand } from '../ledger/plan.ts'
+import { decide, type LedgerState } from '../ledger/decide.ts'
+import { prepare } from '../ledger/prepare.ts'
 import { verbCommand } from '../ledger/verbs.ts'
 import type { WalletId } from '../money/account.ts'
 import { toAmount } from '../money/amount.ts'
@@ -38,9 +39,9 @@ function ledgerOf(commands: readonly (readonly [key: string, command: Command])[
       wallets: contents.wallets,
     }
     const origin = { client: CLIENT, idempotencyKey: key, requestId: key }
-    const plan = planCommand(command, origin, state, NOW)
-    if (plan.kind !== 'commit') throw new Error(`${key} is not planned: ${JSON.stringify(plan)}`)
-    const { transaction, changes, wallets, hold, reversal } = plan.commit
+    const decision = decide(prepare(command, origin), state, NOW)
+    if (decision.kind !== 'commit') throw new Error(`${key}: ${JSON.stringify(decision)}`)
+    const { transaction, changes, wallets, hold, reversal } = decision.commit
     contents.transactions.set(transaction.id, transaction)
     if (reversal) {
       const { original, reversed } = reversal

@@ -4,8 +4,7 @@ import type { Metrics } from '@aws-lambda-powertools/metrics'
 import middy from '@middy/core'
 import type { Context } from 'aws-lambda'
 import type * as z from 'zod/mini'
-import type { KnownBalances } from '../ledger/known-balances.ts'
-import type { LostTries } from '../ledger/lost-tries.ts'
+import type { ConflictCount } from '../ledger/conflict-count.ts'
 import { transactionId } from '../money/transaction.ts'
 import { type AccessLog, recordAccess } from './access-log.ts'
 import { answerProblems } from './answer-problems.ts'
@@ -81,8 +80,7 @@ export interface ApiOptions {
   readonly corsOrigins: readonly string[]
   readonly logger: Logger
   readonly metrics: Metrics
-  readonly lostTries: Pick<LostTries, 'take'>
-  readonly knownBalances: Pick<KnownBalances, 'take'>
+  readonly conflictCount: Pick<ConflictCount, 'take'>
   readonly accessLog: AccessLog
 }
 

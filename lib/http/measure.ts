@@ -1,7 +1,6 @@
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
 import type { MiddlewareObj } from '@middy/core'
-import type { KnownBalances } from '../ledger/known-balances.ts'
-import type { LostTries } from '../ledger/lost-tries.ts'
+import type { ConflictCount } from '../ledger/conflict-count.ts'
 import type { ApiResponse } from './api.ts'
 import { PROBLEMS, type ProblemCode } from './problem.ts'
 import type { ApiEvent } from './request.ts'
@@ -9,8 +8,7 @@ import { trailOf } from './trail.ts'
 
 export interface MeasureOptions {
   readonly metrics: Metrics
-  readonly lostTries: Pick<LostTries, 'take'>
-  readonly knownBalances: Pick<KnownBalances, 'take'>
+  readonly conflictCount: Pick<ConflictCount, 'take'>
 }
 
 /**
@@ -19,20 +17,15 @@ export interface MeasureOptions {
  */
 export function measure({
   metrics,
-  lostTries,
-  knownBalances,
+  conflictCount,
 }: MeasureOptions): MiddlewareObj<ApiEvent, ApiResponse> {
   const publish: MiddlewareObj<ApiEvent, ApiResponse>['after'] = ({ event, context, response }) => {
     const { operation, code, startedAt } = trailOf(context, event)
-    const { conflicts, retries } = lostTries.take()
-    const { hits, misses } = knownBalances.take()
+    const { conflicts, retries } = conflictCount.take()
     // All of it at once: another request must not come between a dimension and its metrics.
     metrics.addDimensions({ operation: operation ?? 'unknown', outcome: outcomeOf(code) })
     metrics.addMetadata('code', code ?? 'OK')
     metrics.addMetadata('requestId', context.awsRequestId)
-    // Properties, too: a metric of them would cost as much as a hit saves.
-    if (hits > 0) metrics.addMetadata('knownHits', String(hits))
-    if (misses > 0) metrics.addMetadata('knownMisses', String(misses))
     metrics.addMetric('Requests', MetricUnit.Count, 1)
     metrics.addMetric('Latency', MetricUnit.Milliseconds, performance.now() - startedAt)
     if (response?.headers['idempotency-replayed']) metrics.addMetric('Replays', MetricUnit.Count, 1)

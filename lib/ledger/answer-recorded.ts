@@ -1,9 +1,9 @@
 import type { Transaction } from '../money/transaction.ts'
 import type { LedgerStore } from '../store/ledger-store.ts'
 import { readUntilWhole } from '../store/read-until-whole.ts'
-import { type Command, fingerprint, type Origin } from './command.ts'
 import type { Ledger } from './ledger.ts'
 import type { PostResult } from './post.ts'
+import type { PreparedRequest } from './prepare.ts'
 
 /** Long after a transaction was decided, all of it is visible. */
 const VISIBLE_AFTER_MS = 60_000
@@ -15,10 +15,9 @@ const VISIBLE_AFTER_MS = 60_000
 export async function answerRecorded(
   { store, effects }: Pick<Ledger, 'store' | 'effects'>,
   transaction: Transaction,
-  command: Command,
-  { requestId }: Origin,
+  { fingerprint, requestId }: PreparedRequest,
 ): Promise<PostResult> {
-  if (transaction.fingerprint !== fingerprint(command)) {
+  if (transaction.fingerprint !== fingerprint) {
     return { kind: 'key-reused', transactionId: transaction.id }
   }
   const isYoung = effects.now() - transaction.at < VISIBLE_AFTER_MS

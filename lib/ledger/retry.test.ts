@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type Race, untilWon } from './retry.ts'
+import { type Retried, retryOnConflict } from './retry.ts'
 
 const GIVE_UP_AT = 8_000
 
@@ -12,10 +12,10 @@ function openClock() {
   return { pass, effects: { now: () => nowMs, sleep: pass, random: () => 0.5 } }
 }
 
-function raceOf(load: Race<object, { kind: 'won' }>['load']) {
+function raceOf(load: Retried<object, { kind: 'won' }>['load']) {
   const attempts: object[] = []
-  const race: Race<object, { kind: 'won' }> = {
-    giveUpAt: GIVE_UP_AT,
+  const race: Retried<object, { kind: 'won' }> = {
+    deadline: GIVE_UP_AT,
     load,
     attempt: async (state) => {
       attempts.push(state)
@@ -29,7 +29,7 @@ test('what was read in time is tried', async () => {
   const { pass, effects } = openClock()
   const { race, attempts } = raceOf(() => pass(GIVE_UP_AT - 1).then(() => ({})))
 
-  const result = await untilWon(effects, race)
+  const result = await retryOnConflict(effects, race)
 
   expect(result).toEqual({ kind: 'won' })
   expect(attempts).toHaveLength(1)
@@ -39,7 +39,7 @@ test('nothing is written for a caller who waits no more, because reading took so
   const { pass, effects } = openClock()
   const { race, attempts } = raceOf(() => pass(GIVE_UP_AT).then(() => ({})))
 
-  const result = await untilWon(effects, race)
+  const result = await retryOnConflict(effects, race)
 
   expect(result).toBeUndefined()
   expect(attempts).toEqual([])
@@ -55,20 +55,20 @@ async function loseAll(random: number) {
     waits.push({ ms, leftMs: GIVE_UP_AT - effects.now() })
     await pass(ms)
   }
-  let tries = 0
-  const result = await untilWon<object, { kind: 'won' }>(
+  let attempts = 0
+  const result = await retryOnConflict<object, { kind: 'won' }>(
     { ...effects, sleep, random: () => random },
     {
-      giveUpAt: GIVE_UP_AT,
+      deadline: GIVE_UP_AT,
       load: async () => ({}),
       attempt: async () => {
-        tries += 1
+        attempts += 1
         await pass(TRY_MS)
-        return { kind: 'lost' }
+        return { kind: 'conflict' }
       },
     },
   )
-  return { result, waits, tries, endedAt: effects.now() }
+  return { result, waits, attempts, endedAt: effects.now() }
 }
 
 test('waits grow with each loss, and never beyond half of what is left, or a second', async () => {
@@ -82,11 +82,11 @@ test('waits grow with each loss, and never beyond half of what is left, or a sec
 test.each([0.1, 0.5, 1])(
   'it is tried until the time is nearly over, but not often (%f)',
   async (random) => {
-    const { result, tries, endedAt } = await loseAll(random)
+    const { result, attempts, endedAt } = await loseAll(random)
 
     expect(result).toBeUndefined()
     expect(endedAt).toBeGreaterThan(GIVE_UP_AT - 1_000 - TRY_MS)
     expect(endedAt).toBeLessThan(GIVE_UP_AT + TRY_MS)
-    expect(tries).toBeLessThanOrEqual(5 + 7 / random)
+    expect(attempts).toBeLessThanOrEqual(5 + 7 / random)
   },
 )

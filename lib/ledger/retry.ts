@@ -1,47 +1,50 @@
 import type { Effects } from './effects.ts'
 
-/** How long, and how often, one request tries before it tells its caller to come again. */
-export const TRY_FOR_MS = 8_000
-const MAX_TRIES = 100
+/** How long, and how often, one request is attempted before its caller is told to retry later. */
+export const RETRY_BUDGET_MS = 8_000
+const MAX_ATTEMPTS = 100
 const SHORTEST_UNIT_MS = 5
 const GROWTH = 8
-/** So that nobody comes again and again in the last moments, when a crowd has its hands full. */
+/** So that requests close to their deadline do not retry in quick succession while the balance is contended. */
 const LEAST_LIMIT_MS = 1_000
 
-/** A try that wrote nothing, as far as anybody can tell; `newer` is what its refusal showed. */
-export interface Lost<State extends object> {
-  readonly kind: 'lost'
-  readonly newer?: State
+/** An attempt that wrote nothing, as far as the caller can tell. `latest` is the state that the refusal returned. */
+export interface Conflict<State extends object> {
+  readonly kind: 'conflict'
+  readonly latest?: State
 }
 
-export interface Race<State extends object, Result> {
-  readonly giveUpAt: number
+export interface Retried<State extends object, Result> {
+  readonly deadline: number
   readonly load: () => Promise<State>
-  readonly attempt: (state: State) => Promise<Result | Lost<State>>
+  readonly attempt: (state: State) => Promise<Result | Conflict<State>>
 }
 
-/** Tries until something comes of it. Undefined when that took too long, or too many tries. */
-export async function untilWon<State extends object, Result extends { readonly kind: string }>(
+/** Attempts until there is a result. Undefined when that takes too long, or too many attempts. */
+export async function retryOnConflict<
+  State extends object,
+  Result extends { readonly kind: string },
+>(
   effects: Effects,
-  { giveUpAt, load, attempt }: Race<State, Result>,
+  { deadline, load, attempt }: Retried<State, Result>,
 ): Promise<Result | undefined> {
-  if (effects.now() >= giveUpAt) return undefined
+  if (effects.now() >= deadline) return undefined
   let state: State = await load()
-  for (let tries = 0; tries < MAX_TRIES; tries += 1) {
-    const triedAt = effects.now()
-    // What was read may have taken long. A write that begins now would come when its caller waits no more.
-    if (triedAt >= giveUpAt) return undefined
+  for (let attempts = 0; attempts < MAX_ATTEMPTS; attempts += 1) {
+    const startedAt = effects.now()
+    // Reading may have taken long, and a write that starts now would commit after its caller has given up.
+    if (startedAt >= deadline) return undefined
     const result = await attempt(state)
-    if (!isLost(result)) return result
-    if (result.newer !== undefined && tries === 0) {
-      state = result.newer
+    if (!isConflict(result)) return result
+    if (result.latest !== undefined && attempts === 0) {
+      state = result.latest
       continue
     }
-    // Losing twice means a crowd. Step back; what is known now will be old by then, and one read costs a
-    // sixth of a write that loses again.
-    const lostAt = effects.now()
-    const leftMs = giveUpAt - lostAt
-    const pauseMs = waitMs({ tries, tookMs: lostAt - triedAt, leftMs }, effects)
+    // A second conflict means contention. The state is outdated after the wait, and a read costs a sixth of a write that
+    // conflicts again.
+    const failedAt = effects.now()
+    const leftMs = deadline - failedAt
+    const pauseMs = waitMs({ attempts, tookMs: failedAt - startedAt, leftMs }, effects)
     if (pauseMs >= leftMs) return undefined
     await effects.sleep(pauseMs)
     state = await load()
@@ -49,26 +52,26 @@ export async function untilWon<State extends object, Result extends { readonly k
   return undefined
 }
 
-function isLost<State extends object, Result extends { readonly kind: string }>(
-  result: Result | Lost<State>,
-): result is Lost<State> {
-  return result.kind === 'lost'
+function isConflict<State extends object, Result extends { readonly kind: string }>(
+  result: Result | Conflict<State>,
+): result is Conflict<State> {
+  return result.kind === 'conflict'
 }
 
-interface Loss {
+interface Attempted {
   /** Before this one. */
-  readonly tries: number
+  readonly attempts: number
   readonly tookMs: number
   readonly leftMs: number
 }
 
 /**
- * Full jitter, so that the losers of one race do not meet again in the next. The unit is the time that the
- * try took: it grows with the crowd, so the waits fit DynamoDB on a quiet and on a busy day. A crowd's tries cost
- * money, so the waits soon grow long, but not beyond half of what is left: whoever has waited comes more often than one
- * who has just come. What else was tried: docs/performance.md.
+ * Full jitter, so that requests which conflicted once do not meet again. The unit is the time that the attempt took: it grows
+ * with contention, so the waits fit a quiet and a busy database. Conflicting attempts cost money, so the waits grow fast, but
+ * not beyond half of the time that is left: a request that has waited long retries more often than one that has just come.
+ * docs/performance.md has the policies that this one was compared with.
  */
-function waitMs({ tries, tookMs, leftMs }: Loss, { random }: Effects): number {
-  const growing = Math.max(SHORTEST_UNIT_MS, tookMs) * GROWTH ** tries
+function waitMs({ attempts, tookMs, leftMs }: Attempted, { random }: Effects): number {
+  const growing = Math.max(SHORTEST_UNIT_MS, tookMs) * GROWTH ** attempts
   return random() * Math.min(growing, Math.max(LEAST_LIMIT_MS, leftMs / 2))
 }

@@ -4,7 +4,7 @@ import type { Balance } from '../money/balance.ts'
 import { type Metadata, sortMetadata } from '../money/transaction.ts'
 import { newWallet, type Wallet } from '../money/wallet.ts'
 import type { Ledger } from './ledger.ts'
-import { type Lost, TRY_FOR_MS, untilWon } from './retry.ts'
+import { type Conflict, RETRY_BUDGET_MS, retryOnConflict } from './retry.ts'
 
 export type MetadataResult =
   | { readonly kind: 'done'; readonly wallet: Wallet; readonly balances: readonly Balance[] }
@@ -44,8 +44,8 @@ export async function putWalletMetadata(
   const { store, effects } = ledger
   const request = { metadata: sortMetadata(metadata), ifMatch }
   const attempts: Attempts = { first: undefined, isInDoubt: false }
-  const result = await untilWon<Found, MetadataResult>(effects, {
-    giveUpAt: effects.now() + TRY_FOR_MS,
+  const result = await retryOnConflict<Found, MetadataResult>(effects, {
+    deadline: effects.now() + RETRY_BUDGET_MS,
     load: async () => (await store.readWallet(walletId, true)) ?? NOT_FOUND,
     attempt: async (found) => {
       const before = found.wallet ?? newWallet(walletId, effects.now())
@@ -81,11 +81,11 @@ async function write(
   before: Wallet,
   metadata: Metadata,
   attempts: Attempts,
-): Promise<MetadataResult | Lost<Found>> {
+): Promise<MetadataResult | Conflict<Found>> {
   const after = { ...before, metadata, metadataChanges: before.metadataChanges + 1 }
   const outcome = await store.commitMetadata({ before: wallet, after })
   if (outcome.kind === 'committed') return { kind: 'done', wallet: after, balances }
-  const mayStillCommit = 'mayStillCome' in outcome && outcome.mayStillCome === true
+  const mayStillCommit = 'mayStillCommit' in outcome && outcome.mayStillCommit === true
   if (outcome.kind === 'unknown' || mayStillCommit) attempts.isInDoubt = true
-  return { kind: 'lost' }
+  return { kind: 'conflict' }
 }

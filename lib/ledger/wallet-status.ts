@@ -5,7 +5,7 @@ import { statusRecordOf, type Wallet, type WalletStatus } from '../money/wallet.
 import type { StatusCommit } from '../store/commit.ts'
 import { readUntilWhole } from '../store/read-until-whole.ts'
 import type { Ledger } from './ledger.ts'
-import { type Lost, TRY_FOR_MS, untilWon } from './retry.ts'
+import { type Conflict, RETRY_BUDGET_MS, retryOnConflict } from './retry.ts'
 
 export type StatusResult =
   | { readonly kind: 'done'; readonly wallet: Wallet; readonly balances: readonly Balance[] }
@@ -79,20 +79,20 @@ async function changeStatus<Result extends { readonly kind: string }>(
 ): Promise<StatusResult | Result> {
   const { store, effects } = ledger
   const doubt: Doubt = { sent: undefined }
-  const result = await untilWon<{ readonly found: Found | undefined }, StatusResult | Result>(
-    effects,
-    {
-      giveUpAt: effects.now() + TRY_FOR_MS,
-      load: async () => ({ found: await store.readWallet(walletId, true) }),
-      attempt: async ({ found }) => {
-        if (found && isTorn(found)) return { kind: 'lost' }
-        const earlier = found && (await outcomeOfSent(ledger, found, doubt))
-        if (earlier) return earlier
-        const planned = plan(found)
-        return 'kind' in planned ? planned : commitStatus(ledger, planned, doubt)
-      },
+  const result = await retryOnConflict<
+    { readonly found: Found | undefined },
+    StatusResult | Result
+  >(effects, {
+    deadline: effects.now() + RETRY_BUDGET_MS,
+    load: async () => ({ found: await store.readWallet(walletId, true) }),
+    attempt: async ({ found }) => {
+      if (found && isTorn(found)) return { kind: 'conflict' }
+      const earlier = found && (await outcomeOfSent(ledger, found, doubt))
+      if (earlier) return earlier
+      const planned = plan(found)
+      return 'kind' in planned ? planned : commitStatus(ledger, planned, doubt)
     },
-  )
+  })
   return result ?? { kind: 'busy' }
 }
 
@@ -109,7 +109,7 @@ async function outcomeOfSent(
   { store }: Ledger,
   { wallet, balances }: Found,
   doubt: Doubt,
-): Promise<StatusResult | Lost<never> | undefined> {
+): Promise<StatusResult | Conflict<never> | undefined> {
   const { sent } = doubt
   if (!sent || wallet.statusChanges < sent.statusChanges) return undefined
   const record = await readUntilWhole(
@@ -118,7 +118,7 @@ async function outcomeOfSent(
     () => store.readStatusRecord(wallet.id, sent.statusChanges),
     (found) => found !== undefined,
   )
-  if (!record) return { kind: 'lost' }
+  if (!record) return { kind: 'conflict' }
   if (isDeepStrictEqual(record, statusRecordOf(sent))) return done(sent, balances)
   doubt.sent = undefined
   return undefined
@@ -155,15 +155,14 @@ function planStatus(
 }
 
 async function commitStatus(
-  { store, knownBalances }: Ledger,
+  { store }: Ledger,
   commit: StatusCommit,
   doubt: Doubt,
-): Promise<StatusResult | Lost<{ readonly found: Found | undefined }>> {
+): Promise<StatusResult | Conflict<{ readonly found: Found | undefined }>> {
   const { after, balances } = commit
   const outcome = await store.commitStatus(commit)
-  knownBalances.forget(balances)
   if (outcome.kind === 'committed') return done(after, balances)
-  const mayStillCome = 'mayStillCome' in outcome && outcome.mayStillCome === true
-  if (outcome.kind === 'unknown' || mayStillCome) doubt.sent = after
-  return { kind: 'lost' }
+  const mayStillCommit = 'mayStillCommit' in outcome && outcome.mayStillCommit === true
+  if (outcome.kind === 'unknown' || mayStillCommit) doubt.sent = after
+  return { kind: 'conflict' }
 }

@@ -52,6 +52,19 @@ export function movementsOf(postings: readonly Posting[], hold?: HoldShift): Mov
   })
 }
 
+/** The balances that postings debit or credit, each once. System accounts have none. */
+export function balancesIn(postings: readonly Posting[]): BalanceId[] {
+  const balances = new Map<string, BalanceId>()
+  for (const { from, to, asset } of postings) {
+    for (const account of [from, to]) {
+      if (isSystemAccount(account)) continue
+      const id = { walletId: account, asset }
+      balances.set(balanceName(id), id)
+    }
+  }
+  return Array.from(balances.values())
+}
+
 /** Which balance: the one that a wallet has of an asset. */
 export interface BalanceId {
   readonly walletId: WalletId

@@ -38,7 +38,7 @@ export interface BalanceChange {
   readonly after: Balance
   readonly entry: Entry
   /** Whether this debit may take the balance below zero. */
-  readonly mayOwe: boolean
+  readonly allowOverdraft: boolean
 }
 
 /** A wallet that gets its first balance of an asset; `before` is undefined for a wallet that is new. */
@@ -73,14 +73,14 @@ export interface MetadataCommit {
 }
 
 /**
- * What became of a commit. `unknown` leaves open whether it is in the table; so does one that the SDK has sent twice, and
- * that was refused the second time: the first may still be on its way.
+ * Outcome of a commit. `unknown` leaves open whether it is in the table. So does `mayStillCommit`: the SDK sent it twice and
+ * the second attempt was refused, but the first may still arrive.
  */
 export type CommitOutcome =
   | { readonly kind: 'committed' }
   | { readonly kind: 'recorded'; readonly transaction: Transaction }
-  | { readonly kind: 'stale'; readonly newer: Snapshot; readonly mayStillCome?: boolean }
-  | { readonly kind: 'contended'; readonly mayStillCome?: boolean }
+  | { readonly kind: 'stale'; readonly latest: Snapshot; readonly mayStillCommit?: boolean }
+  | { readonly kind: 'contended'; readonly mayStillCommit?: boolean }
   | { readonly kind: 'unknown' }
 
 /** DynamoDB's own limit on one TransactWriteItems. */
@@ -168,7 +168,7 @@ function readReasons(reasons: readonly CancellationReason[]): CommitOutcome | un
   // An entry can be there while its balance is still being written, and says no more than that. If nobody writes the
   // balance, an entry that is there before its time is no lost race either.
   if (moved.length === 0) return reasons.some(isInTheWay) ? { kind: 'contended' } : undefined
-  return { kind: 'stale', newer: toSnapshot(moved) }
+  return { kind: 'stale', latest: toSnapshot(moved) }
 }
 
 const FAILED = 'ConditionalCheckFailed'
@@ -199,14 +199,14 @@ function putNew(tableName: string, item: Item): TransactWriteItem {
 const setBalance = setter(['v', 'available', 'held', 'seq', 'at', 'head', 'last', 'status'])
 
 function updateBalance(tableName: string, change: BalanceChange): TransactWriteItem {
-  const { before, after, entry, mayOwe } = change
+  const { before, after, entry, allowOverdraft } = change
   const isUnopened = before.seq === 0
   const isUnchangedSinceRead = isUnopened
     ? 'attribute_not_exists(pk)'
     : '#seq = :readSeq AND #head = :readHead AND #status = :readStatus'
   const debit = before.available - after.available
   // Those decide. The floor is said once more where the money is, so that no plan can be wrong alone.
-  const isCovered = debit > 0 && !mayOwe ? '#available >= :debit' : undefined
+  const isCovered = debit > 0 && !allowOverdraft ? '#available >= :debit' : undefined
   return {
     Update: {
       TableName: tableName,

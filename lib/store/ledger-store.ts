@@ -454,7 +454,7 @@ function failedCommit(
   error: unknown,
   read: (error: TransactionCanceledException) => CommitOutcome | undefined,
 ): CommitOutcome {
-  const doubt = isSentAgain(error) ? { mayStillCome: true } : {}
+  const doubt = isSentAgain(error) ? { mayStillCommit: true } : {}
   if (error instanceof TransactionCanceledException) {
     const outcome = read(error)
     if (outcome) return { ...outcome, ...doubt }

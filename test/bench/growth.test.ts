@@ -6,7 +6,6 @@ import { OTHER, REQUESTS } from '../../bench/growth/requests.ts'
 import { type Meter, startMeter } from '../../bench/meter/meter.ts'
 import { findViolations } from '../../lib/audit/invariants.ts'
 import { realEffects } from '../../lib/ledger/effects.ts'
-import { createKnownBalances } from '../../lib/ledger/known-balances.ts'
 import { type Ledger, openLedger } from '../../lib/ledger/ledger.ts'
 import { post } from '../../lib/ledger/post.ts'
 import { verbCommand } from '../../lib/ledger/verbs.ts'
@@ -33,12 +32,7 @@ beforeAll(async () => {
   for (const history of [SHORT, LONG]) await writeHistory(ledger.client, ledger.tableName, history)
   await topUp(OTHER)
   client = openLocalClient(meter.endpoint)
-  const memory = createKnownBalances({ ...realEffects, mostKept: 0 })
-  metered = openLedger(
-    openLedgerStore({ client, tableName: ledger.tableName }),
-    realEffects,
-    memory,
-  )
+  metered = openLedger(openLedgerStore({ client, tableName: ledger.tableName }), realEffects)
   metered.knownAssets.add(GOLD)
 })
 

@@ -4,7 +4,7 @@ import { findViolations } from '../../lib/audit/invariants.ts'
 import type { Command, PostCommand } from '../../lib/ledger/command.ts'
 import { openLedger } from '../../lib/ledger/ledger.ts'
 import { post } from '../../lib/ledger/post.ts'
-import { TRY_FOR_MS } from '../../lib/ledger/retry.ts'
+import { RETRY_BUDGET_MS } from '../../lib/ledger/retry.ts'
 import { putWalletMetadata } from '../../lib/ledger/wallet-metadata.ts'
 import { setWalletStatus } from '../../lib/ledger/wallet-status.ts'
 import { toAmount } from '../../lib/money/amount.ts'
@@ -116,8 +116,8 @@ describe('a crowd', () => {
 
     await post(busy, spend('alice', 60), origin())
 
-    expect(busy.lostTries.take()).toEqual({ conflicts: 2, retries: 3 })
-    expect(busy.lostTries.take()).toEqual({ conflicts: 0, retries: 0 })
+    expect(busy.conflictCount.take()).toEqual({ conflicts: 2, retries: 3 })
+    expect(busy.conflictCount.take()).toEqual({ conflicts: 0, retries: 0 })
   })
 
   test('a conflict or a throttle is waited out', async () => {
@@ -191,7 +191,7 @@ describe('a crowd', () => {
     expect(result).toEqual({ kind: 'busy' })
     expect(second).toBeGreaterThan(first)
     expect(Math.max(...slept)).toBeGreaterThan(10 * second)
-    expect(slept.reduce((sum, ms) => sum + ms)).toBeLessThan(TRY_FOR_MS)
+    expect(slept.reduce((sum, ms) => sum + ms)).toBeLessThan(RETRY_BUDGET_MS)
     expect(slept.length).toBeLessThan(20)
   })
 

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from 'vitest'
-import type { LedgerState } from '../../lib/ledger/plan.ts'
-import { planCommand } from '../../lib/ledger/plan.ts'
+import { decide, type LedgerState } from '../../lib/ledger/decide.ts'
 import { post } from '../../lib/ledger/post.ts'
+import { prepare } from '../../lib/ledger/prepare.ts'
 import { setWalletStatus } from '../../lib/ledger/wallet-status.ts'
 import type { Balance } from '../../lib/money/balance.ts'
 import { balanceName } from '../../lib/money/posting.ts'
@@ -63,7 +63,7 @@ function spendFrom(balance: Balance, amount: number): Commit {
     type: 'SPEND' as const,
     postings: [posting('alice', '@treasury', GOLD, amount)],
   }
-  const plan = planCommand(command, origin(), state, Date.now())
+  const plan = decide(prepare(command, origin()), state, Date.now())
   if (plan.kind !== 'commit') throw new Error(plan.kind)
   return plan.commit
 }
@@ -73,7 +73,7 @@ test('a plan that believes in more money than there is does not commit, though i
 
   const outcome = await ledger.store.commit(spendFrom({ ...balance, available: 500 }, 300))
 
-  expect(outcome).toMatchObject({ kind: 'stale', newer: { balances: [{ available: 100 }] } })
+  expect(outcome).toMatchObject({ kind: 'stale', latest: { balances: [{ available: 100 }] } })
 })
 
 test('a plan that was made before another movement does not commit', async () => {
@@ -83,7 +83,10 @@ test('a plan that was made before another movement does not commit', async () =>
 
   const outcome = await ledger.store.commit(late)
 
-  expect(outcome).toMatchObject({ kind: 'stale', newer: { balances: [{ available: 99, seq: 2 }] } })
+  expect(outcome).toMatchObject({
+    kind: 'stale',
+    latest: { balances: [{ available: 99, seq: 2 }] },
+  })
 })
 
 test('a plan that does not know of a freeze does not commit, though nothing moved', async () => {
@@ -92,7 +95,7 @@ test('a plan that does not know of a freeze does not commit, though nothing move
 
   const outcome = await ledger.store.commit(spendFrom(balance, 10))
 
-  expect(outcome).toMatchObject({ kind: 'stale', newer: { balances: [{ status: 'FROZEN' }] } })
+  expect(outcome).toMatchObject({ kind: 'stale', latest: { balances: [{ status: 'FROZEN' }] } })
 })
 
 test('a freeze that comes late, when it was done again and taken back, freezes nothing', async () => {
@@ -174,7 +177,7 @@ test('a balance that vanished is a fault, not a race to be run again', async () 
     balances: new Map([[balanceName(ghost), ghost]]),
     wallets: new Map(),
   }
-  const plan = planCommand(command, origin(), state, Date.now())
+  const plan = decide(prepare(command, origin()), state, Date.now())
   if (plan.kind !== 'commit') throw new Error(plan.kind)
 
   await expect(ledger.store.commit(plan.commit)).rejects.toThrow(/cancelled/)

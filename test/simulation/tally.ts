@@ -33,8 +33,6 @@ export const FAULTS = [
 
 export const WAYS = [
   'won at the first try',
-  'wrote from memory, and was right',
-  'wrote from memory, and was wrong',
   'found a newer state, and planned again from it',
   'met another transaction, waited, and tried again',
   'met a throttle, waited, and tried again',

@@ -8,6 +8,12 @@ import { declined, type Operation } from './operation.ts'
 export const captureOperation: Operation<CaptureCommand> = {
   subject: ({ walletId, holdId }) => ({ kind: 'hold', walletId, holdId }),
 
+  touched({ walletId, to }, { hold }) {
+    if (!hold) return []
+    const payers = to === undefined || to === walletId ? [walletId] : [walletId, to]
+    return payers.map((id) => ({ walletId: id, asset: hold.asset }))
+  },
+
   resolve({ walletId, holdId, amount, to }, { hold }, { nowMs }) {
     if (!hold) return declined({ code: 'HOLD_NOT_FOUND', holdId })
     if (isExpired(hold, nowMs)) return declined({ code: 'HOLD_EXPIRED', holdId })

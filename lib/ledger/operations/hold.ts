@@ -4,9 +4,11 @@ import type { Operation } from './operation.ts'
 
 const SECOND_MS = 1_000
 
-/** Sets money aside, for a time. */
+/** Sets money aside for a time. */
 export const holdOperation: Operation<HoldCommand> = {
   subject: () => ({ kind: 'nothing' }),
+
+  touched: ({ walletId, asset }) => [{ walletId, asset }],
 
   resolve({ walletId, asset, amount, expiresInSeconds }, _, { id, nowMs }) {
     const holdId = holdIdOf(id)

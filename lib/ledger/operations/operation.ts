@@ -1,11 +1,11 @@
 import type { WalletId } from '../../money/account.ts'
 import type { Hold, HoldId, HoldShift } from '../../money/hold.ts'
-import type { Posting } from '../../money/posting.ts'
+import type { BalanceId, Posting } from '../../money/posting.ts'
 import type { Metadata, Transaction, TransactionId } from '../../money/transaction.ts'
 import type { HoldChange, ReversalChange } from '../../store/commit.ts'
 import type { Decline } from '../decline.ts'
 
-/** What a command is about, beside balances: it has to be read first, because it says which balances. */
+/** The item that a command is about, beside balances. It is read first, because it says which balances are touched. */
 export type SubjectName =
   | { readonly kind: 'nothing' }
   | { readonly kind: 'hold'; readonly walletId: WalletId; readonly holdId: HoldId }
@@ -16,7 +16,7 @@ export interface Subject {
   readonly transaction?: Transaction | undefined
 }
 
-/** What a command comes to, before anybody looked at balances. */
+/** What a command does, before balances are looked at. */
 export interface Resolved {
   readonly kind: 'resolved'
   readonly postings: readonly Posting[]
@@ -24,7 +24,7 @@ export interface Resolved {
   readonly hold?: HoldChange
   readonly reversal?: ReversalChange
   /** Whether its debits may take balances below zero. */
-  readonly mayOwe?: boolean
+  readonly allowOverdraft?: boolean
   /** Whether its debits succeed on frozen wallets: a freeze stops what players do, not chargebacks and captures. */
   readonly allowFrozen?: boolean
   readonly reference?: string | undefined
@@ -43,9 +43,11 @@ export interface Moment {
   readonly nowMs: number
 }
 
-/** One kind of command: what it has to see, and what it then comes to. Pure. */
+/** One kind of command. Pure. */
 export interface Operation<C> {
   readonly subject: (command: C) => SubjectName
+  /** The balances that it reads and may write; none while its subject is not known. */
+  readonly touched: (command: C, subject: Subject) => readonly BalanceId[]
   readonly resolve: (command: C, subject: Subject, moment: Moment) => Resolution
 }
 

@@ -6,6 +6,8 @@ import { declined, type Operation } from './operation.ts'
 export const releaseOperation: Operation<ReleaseCommand> = {
   subject: ({ walletId, holdId }) => ({ kind: 'hold', walletId, holdId }),
 
+  touched: ({ walletId }, { hold }) => (hold ? [{ walletId, asset: hold.asset }] : []),
+
   resolve({ type, walletId, holdId }, { hold }, { nowMs }) {
     if (!hold) return declined({ code: 'HOLD_NOT_FOUND', holdId })
     if (type === 'VOID' && isExpired(hold, nowMs)) return declined({ code: 'HOLD_EXPIRED', holdId })

@@ -1,3 +1,4 @@
+import type { BalanceId } from '../../money/posting.ts'
 import type { Command } from '../command.ts'
 import { captureOperation } from './capture.ts'
 import { holdOperation } from './hold.ts'
@@ -21,6 +22,22 @@ export function subjectOf(command: Command): SubjectName {
       return reverseOperation.subject(command)
     default:
       return postOperation.subject(command)
+  }
+}
+
+export function touchedBy(command: Command, subject: Subject): readonly BalanceId[] {
+  switch (command.type) {
+    case 'HOLD':
+      return holdOperation.touched(command, subject)
+    case 'CAPTURE':
+      return captureOperation.touched(command, subject)
+    case 'VOID':
+    case 'EXPIRE':
+      return releaseOperation.touched(command, subject)
+    case 'REVERSE':
+      return reverseOperation.touched(command, subject)
+    default:
+      return postOperation.touched(command, subject)
   }
 }
 

@@ -1,5 +1,6 @@
 import { toAmount } from '../../money/amount.ts'
 import { invariant } from '../../money/invariant.ts'
+import { balancesIn } from '../../money/posting.ts'
 import type { TransactionType } from '../../money/transaction.ts'
 import type { ReverseCommand } from '../command.ts'
 import { declined, type Operation } from './operation.ts'
@@ -10,6 +11,8 @@ const IRREVERSIBLE = new Set<TransactionType>(['HOLD', 'VOID', 'EXPIRE', 'REVERS
 /** Sends money back the way it came, until nothing is left to send. */
 export const reverseOperation: Operation<ReverseCommand> = {
   subject: ({ transactionId }) => ({ kind: 'transaction', transactionId }),
+
+  touched: (_, { transaction }) => (transaction ? balancesIn(transaction.postings) : []),
 
   resolve({ transactionId, amount, allowDebt }, { transaction: original }, { id }) {
     // Under its own key, the original is what this key made already; nothing can take back itself.
@@ -37,7 +40,7 @@ export const reverseOperation: Operation<ReverseCommand> = {
         amount: postings.length > 1 ? whole : taken,
       })),
       reversal: { original, reversed: original.reversed + taken },
-      mayOwe: allowDebt,
+      allowOverdraft: allowDebt,
       allowFrozen: true,
     }
   },

@@ -10,7 +10,7 @@ import type { Mutant } from './mutant.ts'
 const COMMIT = 'lib/store/commit.ts'
 const STORE = 'lib/store/ledger-store.ts'
 const POST = 'lib/ledger/post.ts'
-const PLAN = 'lib/ledger/plan.ts'
+const DECIDE = 'lib/ledger/decide.ts'
 const STATUS = 'lib/ledger/wallet-status.ts'
 
 export const MUTANTS: readonly Mutant[] = [
@@ -18,18 +18,18 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'money is spent that is not there: the floor is gone from the plan and from the condition',
     changes: [
       {
-        file: PLAN,
-        find: 'if (availableDelta >= 0 || available >= 0 || mayOwe) return undefined',
-        replace: 'if (available < 1e9 || mayOwe) return undefined',
+        file: DECIDE,
+        find: 'if (availableDelta >= 0 || available >= 0 || allowOverdraft) return undefined',
+        replace: 'if (available < 1e9 || allowOverdraft) return undefined',
       },
       {
-        file: PLAN,
-        find: "invariant(availableDelta >= 0 || available >= 0 || mayOwe, 'a debit leaves zero or more')",
+        file: DECIDE,
+        find: "invariant(availableDelta >= 0 || available >= 0 || allowOverdraft, 'a debit leaves zero or more')",
         replace: '',
       },
       {
         file: COMMIT,
-        find: "debit > 0 && !mayOwe ? '#available >= :debit' : undefined",
+        find: "debit > 0 && !allowOverdraft ? '#available >= :debit' : undefined",
         replace: 'undefined as string | undefined',
       },
     ],
@@ -80,8 +80,8 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: POST,
-        find: 'const result = await confirmDecline(ledger, command, origin, state)',
-        replace: 'const result = plan as PostResult | Lost<KnownState>',
+        find: 'const result = await confirmDecline(ledger, request, state)',
+        replace: 'const result = decision as PostResult | Conflict<LedgerState>',
       },
     ],
   },
@@ -90,11 +90,11 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: POST,
-        find: 'attempt: (state) => tryOnce(ledger, command, origin, state, doubts),',
-        replace: `attempt: ((tries) => (state: KnownState) => {
-        tries += 1
-        const idempotencyKey = tries > 1 ? origin.idempotencyKey + tries : origin.idempotencyKey
-        return tryOnce(ledger, command, { ...origin, idempotencyKey }, state, doubts)
+        find: 'attempt: (state) => attempt(ledger, request, state, pending),',
+        replace: `attempt: ((attempts) => (state: LedgerState) => {
+        attempts += 1
+        const idempotencyKey = attempts > 1 ? origin.idempotencyKey + attempts : origin.idempotencyKey
+        return attempt(ledger, prepare(command, { ...origin, idempotencyKey }), state, pending)
       })(0),`,
       },
     ],
@@ -104,8 +104,8 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: POST,
-        find: "return (await lookUp(ledger, command, origin)) ?? { kind: 'lost' }",
-        replace: "return { kind: 'posted', transaction: commit.transaction, replayed: false }",
+        find: "return recorded ? answerRecorded(ledger, recorded, request) : { kind: 'conflict' }",
+        replace: "return { kind: 'posted', transaction: planned.transaction, replayed: false }",
       },
     ],
   },
@@ -114,8 +114,8 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: POST,
-        find: 'return answerRecorded(ledger, outcome.transaction, command, origin)',
-        replace: "return { kind: 'posted', transaction: commit.transaction, replayed: true }",
+        find: 'return answerRecorded(ledger, outcome.transaction, request)',
+        replace: "return { kind: 'posted', transaction: planned.transaction, replayed: true }",
       },
     ],
   },
@@ -124,9 +124,8 @@ export const MUTANTS: readonly Mutant[] = [
     changes: [
       {
         file: 'lib/ledger/answer-recorded.ts',
-        find: 'if (transaction.fingerprint !== fingerprint(command)) {',
-        replace:
-          'if (transaction.fingerprint === fingerprint({ ...command, type: "VOID" } as Command)) {',
+        find: 'if (transaction.fingerprint !== fingerprint) {',
+        replace: 'if (transaction.fingerprint === fingerprint.toUpperCase() + fingerprint) {',
       },
     ],
   },
@@ -154,7 +153,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'time goes backwards with the clock of who writes',
     changes: [
       {
-        file: PLAN,
+        file: DECIDE,
         find: 'const at = Math.max(nowMs, ...steps.map(({ before }) => before.at))',
         replace: 'const at = nowMs',
       },
@@ -217,7 +216,9 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the chain of hashes begins anew with each entry',
-    changes: [{ file: PLAN, find: 'prevHash: before.head,', replace: 'prevHash: "0".repeat(64),' }],
+    changes: [
+      { file: DECIDE, find: 'prevHash: before.head,', replace: 'prevHash: "0".repeat(64),' },
+    ],
   },
   {
     name: 'a wallet that two open at once counts one of its balances',
@@ -263,7 +264,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'money that passes through a frozen wallet does not count as a debit',
     changes: [
       {
-        file: PLAN,
+        file: DECIDE,
         find: 'heldDelta > 0 || postings.some(({ amount }) => amount < 0)',
         replace: 'heldDelta > 0 || postings.reduce((sum, { amount }) => sum + amount, 0) < 0',
       },

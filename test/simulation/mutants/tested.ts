@@ -78,7 +78,7 @@ export const TESTED_MUTANTS: readonly TestedMutant[] = [
   ...mutantsOf(
     'lib/ledger/operations/reverse.ts',
     ['test/integration/post.test.ts'],
-    [['every reversal may create a debt', 'mayOwe: allowDebt', 'mayOwe: true']],
+    [['every reversal may create a debt', 'allowOverdraft: allowDebt', 'allowOverdraft: true']],
   ),
   ...mutantsOf(
     'lib/ledger/operations/capture.ts',
@@ -108,8 +108,8 @@ export const TESTED_MUTANTS: readonly TestedMutant[] = [
     ],
   ),
   ...mutantsOf(
-    'lib/ledger/plan.ts',
-    ['lib/ledger/plan.test.ts'],
+    'lib/ledger/decide.ts',
+    ['lib/ledger/decide.test.ts'],
     [
       [
         'a wallet can have more balances than one transaction can freeze',
@@ -134,7 +134,7 @@ export const TESTED_MUTANTS: readonly TestedMutant[] = [
     ],
   ),
   ...mutantsOf(
-    'lib/ledger/plan.ts',
+    'lib/ledger/decide.ts',
     ['test/integration/post.test.ts'],
     [
       [
@@ -147,16 +147,16 @@ export const TESTED_MUTANTS: readonly TestedMutant[] = [
   ...mutantsOf(
     'lib/ledger/retry.ts',
     ['lib/ledger/retry.test.ts'],
-    [['an attempt begins after its deadline', 'if (triedAt >= giveUpAt) return undefined', '']],
+    [['an attempt begins after its deadline', 'if (startedAt >= deadline) return undefined', '']],
   ),
   ...mutantsOf(
-    'lib/ledger/turns.ts',
-    ['lib/ledger/turns.test.ts'],
+    'lib/ledger/keyed-mutex.ts',
+    ['lib/ledger/keyed-mutex.test.ts'],
     [
       [
         'a queue is forgotten while requests wait in it',
-        'if (newest.get(name) === turn.promise) newest.delete(name)',
-        'newest.delete(name)',
+        'if (latest.get(key) === done.promise) latest.delete(key)',
+        'latest.delete(key)',
       ],
     ],
   ),
@@ -283,12 +283,12 @@ export const TESTED_MUTANTS: readonly TestedMutant[] = [
     [
       [
         'an unknown outcome is forgotten when a decline follows',
-        'return mayStillCome && MAY_PASS',
-        'return mayStillCome && false && MAY_PASS',
+        'return isTransient && pending.outcomeUnknown',
+        'return isTransient && false',
       ],
       [
         'a doubt about the second attempt of the SDK is forgotten',
-        "if ('mayStillCome' in outcome && outcome.mayStillCome) doubts.isInDoubt = true",
+        "if ('mayStillCommit' in outcome && outcome.mayStillCommit) pending.outcomeUnknown = true",
         '',
       ],
     ],
@@ -377,7 +377,7 @@ export const TESTED_MUTANTS: readonly TestedMutant[] = [
     [
       [
         'a refusal of the second attempt leaves no doubt about the first',
-        'isSentAgain(error) ? { mayStillCome: true } : {}',
+        'isSentAgain(error) ? { mayStillCommit: true } : {}',
         '{}',
       ],
       [

@@ -1,4 +1,3 @@
-import { createKnownBalances } from '../../../lib/ledger/known-balances.ts'
 import { type Ledger, openLedger } from '../../../lib/ledger/ledger.ts'
 import { openLedgerStore } from '../../../lib/store/ledger-store.ts'
 import type { Database } from '../dynamodb/database.ts'
@@ -87,12 +86,7 @@ export function openFleet({ scheduler, database, tableName, weather }: FleetOpti
     const { sleep } = process.effects
     const watched = watch(database.clientOf(process), tally)
     const store = openLedgerStore({ client: watched.client, tableName, sleep })
-    const { now } = process.effects
-    const memory = createKnownBalances({
-      now,
-      ...(weather.trustsMemory && { rightForOneWrong: 0 }),
-    })
-    const ledger = openLedger(store, process.effects, memory)
+    const ledger = openLedger(store, process.effects)
     const instance = { process, ledger, watched, calls: new Set<Call>(), hasStoodStill: false }
     instances.push(instance)
     return instance
@@ -145,9 +139,6 @@ export function openFleet({ scheduler, database, tableName, weather }: FleetOpti
           if (!instance.hasStoodStill) {
             longestCallMs = Math.max(longestCallMs, (scheduler.nowUs() - startUs) / US_PER_MS)
           }
-          const { hits, misses } = ledger.knownBalances.take()
-          tally.count('wrote from memory, and was right', hits)
-          tally.count('wrote from memory, and was wrong', misses)
           over({ kind: 'answer', result })
         },
         (error) => {

@@ -19,8 +19,6 @@ export interface Weather {
   /** Requests that one instance serves at a time: one on Lambda, many in the embedded stack. */
   readonly atOnce: number
   readonly maxInstances: number
-  /** Instances write from what they remember, also where that is wrong again and again. */
-  readonly trustsMemory: boolean
 }
 
 /** What can be left out of a run, by name: to find out what a failure needs. */
@@ -95,7 +93,6 @@ export function drawWeather(seed: number, without: ReadonlySet<Storm>): Weather 
     redelivery: chance('redelivery', 0.1),
     atOnce: random.pick([1, 1, 4]),
     maxInstances: random.pick([40, 100, 100]),
-    trustsMemory: random.chance(0.5),
   }
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createTurns } from './turns.ts'
+import { createKeyedMutex } from './keyed-mutex.ts'
 
 /** Work that says when it runs and ends when it is told to. */
 function openWork(log: string[], name: string) {
@@ -14,11 +14,11 @@ function openWork(log: string[], name: string) {
 const settle = () => new Promise((resolve) => setImmediate(resolve))
 
 test('work on one name runs in the order in which it came', async () => {
-  const takeTurns = createTurns()
+  const mutex = createKeyedMutex()
   const log: string[] = []
   const [first, second] = [openWork(log, 'first'), openWork(log, 'second')]
 
-  const results = Promise.all([takeTurns(['a'], first.work), takeTurns(['a'], second.work)])
+  const results = Promise.all([mutex(['a'], first.work), mutex(['a'], second.work)])
   await settle()
   expect(log).toEqual(['first'])
   first.end()
@@ -30,11 +30,11 @@ test('work on one name runs in the order in which it came', async () => {
 })
 
 test('work on other names does not wait', async () => {
-  const takeTurns = createTurns()
+  const mutex = createKeyedMutex()
   const log: string[] = []
   const [one, other] = [openWork(log, 'one'), openWork(log, 'other')]
 
-  const results = Promise.all([takeTurns(['a'], one.work), takeTurns(['b'], other.work)])
+  const results = Promise.all([mutex(['a'], one.work), mutex(['b'], other.work)])
   await settle()
 
   expect(log).toEqual(['one', 'other'])
@@ -44,11 +44,11 @@ test('work on other names does not wait', async () => {
 })
 
 test('work on two names waits for both, and names in opposite order do not block each other', async () => {
-  const takeTurns = createTurns()
+  const mutex = createKeyedMutex()
   const log: string[] = []
   const [ab, ba] = [openWork(log, 'ab'), openWork(log, 'ba')]
 
-  const results = Promise.all([takeTurns(['a', 'b'], ab.work), takeTurns(['b', 'a'], ba.work)])
+  const results = Promise.all([mutex(['a', 'b'], ab.work), mutex(['b', 'a'], ba.work)])
   await settle()
   expect(log).toEqual(['ab'])
   ab.end()
@@ -58,16 +58,16 @@ test('work on two names waits for both, and names in opposite order do not block
 })
 
 test('work that comes while another one waits runs after it', async () => {
-  const takeTurns = createTurns()
+  const mutex = createKeyedMutex()
   const log: string[] = []
   const works = ['first', 'second', 'third'].map((name) => openWork(log, name))
   const [first, second, third] = works
   if (!first || !second || !third) throw new Error('there are three')
 
-  const earlier = [takeTurns(['a'], first.work), takeTurns(['a'], second.work)]
+  const earlier = [mutex(['a'], first.work), mutex(['a'], second.work)]
   first.end()
   await settle()
-  const last = takeTurns(['a'], third.work)
+  const last = mutex(['a'], third.work)
   await settle()
 
   expect(log).toEqual(['first', 'second'])
@@ -77,10 +77,10 @@ test('work that comes while another one waits runs after it', async () => {
 })
 
 test('work that fails lets the next one run', async () => {
-  const takeTurns = createTurns()
+  const mutex = createKeyedMutex()
 
-  const failed = takeTurns(['a'], () => Promise.reject(new Error('no')))
-  const next = takeTurns(['a'], () => Promise.resolve('yes'))
+  const failed = mutex(['a'], () => Promise.reject(new Error('no')))
+  const next = mutex(['a'], () => Promise.resolve('yes'))
 
   await expect(failed).rejects.toThrow('no')
   expect(await next).toBe('yes')

@@ -4,7 +4,8 @@ import { toAmount } from '../money/amount.ts'
 import type { AssetCode } from '../money/asset.ts'
 import { MAX_BALANCES, newWallet, type Wallet } from '../money/wallet.ts'
 import type { PostCommand } from './command.ts'
-import { type LedgerState, planCommand } from './plan.ts'
+import { decide, type LedgerState } from './decide.ts'
+import { prepare } from './prepare.ts'
 
 const GOLD = 'GOLD_COINS' as AssetCode
 const NOW = Date.parse('2026-11-21T06:00:00Z')
@@ -31,8 +32,8 @@ function prizes(count: number, asset = GOLD): PostCommand {
 }
 
 function outcome(command: PostCommand, state = nothing): string {
-  const plan = planCommand(command, ORIGIN, state, NOW)
-  return plan.kind === 'declined' ? plan.decline.code : plan.kind
+  const decision = decide(prepare(command, ORIGIN), state, NOW)
+  return decision.kind === 'declined' ? decision.decline.code : decision.kind
 }
 
 function knowing(...wallets: readonly Wallet[]): LedgerState {

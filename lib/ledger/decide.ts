@@ -5,7 +5,7 @@ import { type Balance, type Entry, unopenedBalance } from '../money/balance.ts'
 import { hashEntry } from '../money/chain.ts'
 import { invariant } from '../money/invariant.ts'
 import { balanceName, type Movement, movementsOf } from '../money/posting.ts'
-import { sortMetadata, type Transaction, transactionId } from '../money/transaction.ts'
+import { sortMetadata, type Transaction } from '../money/transaction.ts'
 import { MAX_BALANCES, newWallet, type Wallet } from '../money/wallet.ts'
 import {
   type BalanceChange,
@@ -14,35 +14,30 @@ import {
   MAX_COMMIT_ITEMS,
   type WalletChange,
 } from '../store/commit.ts'
-import { type Command, fingerprint, type Origin } from './command.ts'
 import type { Decline } from './decline.ts'
 import { type Declined, declined, type Resolved, type Subject } from './operations/operation.ts'
 import { resolve } from './operations/resolve.ts'
+import type { PreparedRequest } from './prepare.ts'
 
-/** What the ledger knows of everything that a command touches. What is not in here does not exist. */
+/** Everything that a command touches. What is not in here does not exist. */
 export interface LedgerState {
   readonly subject: Subject
   readonly assets: ReadonlySet<AssetCode>
   /** By `balanceName`. */
   readonly balances: ReadonlyMap<string, Balance>
-  /** Of the owners of balances that do not exist yet; nobody asked for the others. */
+  /** The owners of balances that do not exist yet. Other wallets are not read. */
   readonly wallets: ReadonlyMap<WalletId, Wallet>
 }
 
-export type Plan =
+export type Decision =
   | { readonly kind: 'commit'; readonly commit: Commit }
   | Declined
-  /** What was read is not of one moment: a hold and its balance contradict each other. Read again. */
+  /** The state is not of one moment: a hold and its balance contradict each other. It has to be read again. */
   | { readonly kind: 'torn' }
 
-/** Decides, without doing anything, what a command would write, or why it may not. */
-export function planCommand(
-  command: Command,
-  origin: Origin,
-  state: LedgerState,
-  nowMs: number,
-): Plan {
-  const id = transactionId(origin.client, origin.idempotencyKey)
+/** What a request writes in this state, or why it is declined. Pure. */
+export function decide(request: PreparedRequest, state: LedgerState, nowMs: number): Decision {
+  const { command, id, client, requestId, fingerprint } = request
   const resolved = resolve(command, state.subject, { id, nowMs })
   if (resolved.kind === 'declined') return resolved
 
@@ -71,9 +66,9 @@ export function planCommand(
     reference,
     metadata: sortMetadata(metadata),
     at,
-    client: origin.client,
-    fingerprint: fingerprint(command),
-    requestId: origin.requestId,
+    client,
+    fingerprint,
+    requestId,
     reverses: reversal?.original.id,
     reversed: 0,
   }
@@ -87,14 +82,14 @@ interface Step {
   /** Undefined where no balance can hold it. */
   readonly available: number | undefined
   readonly held: number | undefined
-  readonly mayOwe: boolean
+  readonly allowOverdraft: boolean
   readonly allowFrozen: boolean
 }
 
 function toStep(
   movement: Movement,
   state: LedgerState,
-  { mayOwe = false, allowFrozen = false }: Resolved,
+  { allowOverdraft = false, allowFrozen = false }: Resolved,
 ): Step {
   const { walletId, availableDelta, heldDelta } = movement
   const before = state.balances.get(balanceName(movement)) ?? {
@@ -104,7 +99,7 @@ function toStep(
   const available =
     availableDelta === undefined ? undefined : exactSum([before.available, availableDelta])
   const held = exactSum([before.held, heldDelta])
-  return { movement, before, available, held, mayOwe, allowFrozen }
+  return { movement, before, available, held, allowOverdraft, allowFrozen }
 }
 
 function firstDecline(steps: readonly Step[], state: LedgerState): Decline | undefined {
@@ -144,9 +139,14 @@ function limitDecline({ movement, available, held }: Step): Decline | undefined 
   return fitsTogether ? undefined : { code: 'BALANCE_LIMIT', walletId, asset }
 }
 
-function moneyDecline({ movement, before, available = 0, mayOwe }: Step): Decline | undefined {
+function moneyDecline({
+  movement,
+  before,
+  available = 0,
+  allowOverdraft,
+}: Step): Decline | undefined {
   const { walletId, asset, availableDelta = 0 } = movement
-  if (availableDelta >= 0 || available >= 0 || mayOwe) return undefined
+  if (availableDelta >= 0 || available >= 0 || allowOverdraft) return undefined
   return {
     code: 'INSUFFICIENT_FUNDS',
     walletId,
@@ -175,11 +175,11 @@ function tooLarge(
 type EntryHeader = Pick<Entry, 'at' | 'type' | 'reference'> & { readonly id: Transaction['id'] }
 
 function changeBalance(step: Step, { id, at, type, reference }: EntryHeader): BalanceChange {
-  const { movement, before, available, held, mayOwe } = step
+  const { movement, before, available, held, allowOverdraft } = step
   const { walletId, asset, postings, availableDelta, heldDelta } = movement
   invariant(availableDelta !== undefined, 'a change was checked against the limit')
   invariant(available !== undefined && held !== undefined, 'a change was checked against the limit')
-  invariant(availableDelta >= 0 || available >= 0 || mayOwe, 'a debit leaves zero or more')
+  invariant(availableDelta >= 0 || available >= 0 || allowOverdraft, 'a debit leaves zero or more')
   invariant(held >= 0, 'nobody holds less than nothing')
   const body: Omit<Entry, 'hash'> = {
     walletId,
@@ -198,7 +198,7 @@ function changeBalance(step: Step, { id, at, type, reference }: EntryHeader): Ba
   }
   const entry = { ...body, hash: hashEntry(body) }
   const after = { ...before, available, held, seq: entry.seq, head: entry.hash, at }
-  return { before, after, entry, mayOwe }
+  return { before, after, entry, allowOverdraft }
 }
 
 /** A wallet is written only when it gets a balance that it did not have. */
