@@ -24,17 +24,19 @@ interface Found {
 
 const NOT_FOUND: Found = { wallet: undefined, balances: [] }
 
-/** What this request knows of its own writes. */
+/** What a request knows of itself, beside what it is to write. */
 interface Attempts {
+  readonly startedAt: number
   /** The version that it found first. */
   first: number | undefined
-  /** Whether a write has been sent that may have replaced it. */
+  /** Whether a write has been sent whose outcome is unknown. */
   isInDoubt: boolean
 }
 
 /**
- * Replaces the metadata of a wallet, and creates the wallet if it is new. Each write is conditioned on the version that
- * was found first: so one that arrives late changes nothing, and one that is retried does not replace what is newer.
+ * Replaces the metadata of a wallet, and creates the wallet if it is new. Each write is conditioned on the version that it
+ * replaces, so one that arrives late changes nothing. Of requests that overlap, the one that began last wins: the others
+ * are as if they had been done before it.
  */
 export async function putWalletMetadata(
   ledger: Ledger,
@@ -43,12 +45,13 @@ export async function putWalletMetadata(
 ): Promise<MetadataResult> {
   const { store, effects } = ledger
   const request = { metadata: sortMetadata(metadata), ifMatch }
-  const attempts: Attempts = { first: undefined, isInDoubt: false }
+  const startedAt = effects.now()
+  const attempts: Attempts = { startedAt, first: undefined, isInDoubt: false }
   const result = await retryOnConflict<Found, MetadataResult>(effects, {
-    deadline: effects.now() + RETRY_BUDGET_MS,
+    deadline: startedAt + RETRY_BUDGET_MS,
     load: async () => (await store.readWallet(walletId, true)) ?? NOT_FOUND,
     attempt: async (found) => {
-      const before = found.wallet ?? newWallet(walletId, effects.now())
+      const before = found.wallet ?? newWallet(walletId, startedAt)
       attempts.first ??= before.metadataChanges
       return (
         decide(found, request, attempts) ?? write(ledger, found, before, request.metadata, attempts)
@@ -62,17 +65,16 @@ export async function putWalletMetadata(
 function decide(
   { wallet, balances }: Found,
   { metadata, ifMatch }: MetadataRequest,
-  { first = 0, isInDoubt }: Attempts,
+  { startedAt, first, isInDoubt }: Attempts,
 ): MetadataResult | undefined {
-  const version = wallet?.metadataChanges ?? 0
-  // With these contents it is our own write, or one that is equal to it.
-  const isWritten =
-    isInDoubt && version === first + 1 && isDeepStrictEqual(wallet?.metadata, metadata)
-  if (wallet && isWritten) return { kind: 'done', wallet, balances }
+  const { metadataChanges: version = 0, metadataAt = 0 } = wallet ?? {}
+  const isOwn =
+    isInDoubt && metadataAt === startedAt && isDeepStrictEqual(wallet?.metadata, metadata)
+  if (wallet && isOwn) return { kind: 'done', wallet, balances }
   const isMatch = wallet !== undefined && (ifMatch === '*' || ifMatch === version)
   if (ifMatch !== undefined && !isMatch) return { kind: 'precondition-failed' }
-  // Another client has written since this request began, and what it wrote is newer.
-  return version === first ? undefined : { kind: 'busy' }
+  const isOverwritten = version !== first && metadataAt >= startedAt
+  return wallet && isOverwritten ? { kind: 'done', wallet, balances } : undefined
 }
 
 async function write(
@@ -82,7 +84,9 @@ async function write(
   metadata: Metadata,
   attempts: Attempts,
 ): Promise<MetadataResult | Conflict<Found>> {
-  const after = { ...before, metadata, metadataChanges: before.metadataChanges + 1 }
+  const { startedAt: metadataAt } = attempts
+  const metadataChanges = before.metadataChanges + 1
+  const after = { ...before, metadata, metadataChanges, metadataAt }
   const outcome = await store.commitMetadata({ before: wallet, after })
   if (outcome.kind === 'committed') return { kind: 'done', wallet: after, balances }
   const mayStillCommit = 'mayStillCommit' in outcome && outcome.mayStillCommit === true

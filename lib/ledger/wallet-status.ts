@@ -102,8 +102,9 @@ interface Doubt {
 }
 
 /**
- * The outcome of the change that was sent; undefined if it was not committed, and never will be. There is one change of each
- * number, and its record says whose it is. An operator may have reverted it since, so it must not be made again.
+ * The outcome of the change that was sent; undefined if it is not committed. There is one change of each number, and its
+ * record says whose it is. An operator may have reverted it since, so it must not be made again. One that is not committed
+ * yet is sent again under the same number, so that only one of the two can be.
  */
 async function outcomeOfSent(
   { store }: Ledger,

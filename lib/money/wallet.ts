@@ -22,8 +22,9 @@ export interface Wallet {
   readonly balanceCount: number
   /** How often its status has changed. A change that arrives late does not match it, and is refused. */
   readonly statusChanges: number
-  /** The same for its metadata. */
+  /** The same for its metadata, and when the request began that wrote it. */
   readonly metadataChanges: number
+  readonly metadataAt: number | undefined
 }
 
 /** One entry of a wallet's status history. */
@@ -56,5 +57,6 @@ export function newWallet(id: WalletId, createdAt: number): Wallet {
     balanceCount: 0,
     statusChanges: 0,
     metadataChanges: 0,
+    metadataAt: undefined,
   }
 }

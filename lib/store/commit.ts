@@ -299,7 +299,7 @@ function updateWallet(
   }
 }
 
-const setMetadata = setter(['metadata', 'metadataChanges'])
+const setMetadata = setter(['metadata', 'metadataChanges', 'metadataAt'])
 const setNewWallet = setter([
   'v',
   'status',
@@ -307,6 +307,7 @@ const setNewWallet = setter([
   'createdAt',
   'balanceCount',
   'metadataChanges',
+  'metadataAt',
 ])
 
 /**

@@ -231,6 +231,7 @@ export function walletItem(wallet: Wallet): Item & Key {
     balanceCount: wallet.balanceCount,
     statusChanges: wallet.statusChanges || undefined,
     metadataChanges: wallet.metadataChanges || undefined,
+    metadataAt: wallet.metadataAt,
     metadata: wallet.metadata,
     createdAt: wallet.createdAt,
   }
@@ -243,12 +244,13 @@ export function toWallet(item: Item): Wallet {
     status: oneOf(WALLET_STATUSES, item['status']),
     reason: optionalText(item['reason']),
     changedBy: optionalText(item['changedBy']),
-    changedAt: item['changedAt'] === undefined ? undefined : whole(item['changedAt']),
+    changedAt: optionalWhole(item['changedAt']),
     metadata: toMetadata(item['metadata']),
     createdAt: whole(item['createdAt']),
     balanceCount: whole(item['balanceCount']),
     statusChanges: whole(item['statusChanges'] ?? 0),
     metadataChanges: whole(item['metadataChanges'] ?? 0),
+    metadataAt: optionalWhole(item['metadataAt']),
   }
 }
 
@@ -386,6 +388,10 @@ function whole(value: unknown): number {
     'the table holds a whole number here',
   )
   return value
+}
+
+function optionalWhole(value: unknown): number | undefined {
+  return value === undefined ? undefined : whole(value)
 }
 
 function list(value: unknown): unknown[] {

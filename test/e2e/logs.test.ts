@@ -62,17 +62,6 @@ test('a request is measured by what was done and what came of it', async () => {
   })
 })
 
-test('a write from what the function remembers is said to be one', async () => {
-  const wallet = newWallet()
-  const body = { asset: GOLD, amount: 5 }
-  const first = await api.post(`/v1/wallets/${wallet}/topup`, body)
-
-  const second = await api.post(`/v1/wallets/${wallet}/topup`, body)
-
-  expect(metricsOf(first.headers)).not.toHaveProperty('knownHits')
-  expect(metricsOf(second.headers)).toMatchObject({ operation: 'topup', knownHits: '1' })
-})
-
 function metricsOf(headers: Headers): Record<string, unknown> | undefined {
   return linesOf(headers.get('x-request-id')).find((line) => '_aws' in line)
 }

@@ -41,15 +41,21 @@ function disorderOf(walletId: WalletId, operations: readonly MetadataOperation[]
 
 function writes({ metadata }: Log): MetadataOperation[] {
   return metadata.flatMap(({ number, action: { walletId, text }, fromUs, heard }) => {
-    const outcome = heard?.result.outcome.kind
-    if (outcome === 'precondition-failed') return []
+    const outcome = heard?.result.outcome
+    if (outcome?.kind === 'precondition-failed') return []
+    const isOverwritten = outcome?.kind === 'done' && outcome.wallet.metadata['text'] !== text
+    if (heard && isOverwritten) {
+      return [
+        readOf(walletId, outcome.wallet, `step ${number} is overwritten by`, fromUs, heard.atUs),
+      ]
+    }
     const ifMatch = heard?.result.ifMatch
     return [
       {
         walletId,
         name: `step ${number} writes "${text}"`,
         invokedUs: fromUs,
-        answeredUs: outcome === 'done' ? heard?.atUs : undefined,
+        answeredUs: outcome?.kind === 'done' ? heard?.atUs : undefined,
         apply: ({ version }: State) => {
           const isMet = ifMatch === undefined || ifMatch === version
           return isMet ? { version: version + 1, text } : undefined

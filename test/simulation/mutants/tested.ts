@@ -310,7 +310,7 @@ export const TESTED_MUTANTS: readonly TestedMutant[] = [
     [
       [
         'metadata that is retried replaces what is newer',
-        "return version === first ? undefined : { kind: 'busy' }",
+        "return wallet && isOverwritten ? { kind: 'done', wallet, balances } : undefined",
         'return undefined',
       ],
     ],
