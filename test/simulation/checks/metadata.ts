@@ -41,27 +41,22 @@ function disorderOf(walletId: WalletId, operations: readonly MetadataOperation[]
 
 function writes({ metadata }: Log): MetadataOperation[] {
   return metadata.flatMap(({ number, action: { walletId, text }, fromUs, heard }) => {
-    const outcome = heard?.result.outcome
+    const { outcome, ifMatch } = heard?.result ?? {}
     if (outcome?.kind === 'precondition-failed') return []
-    const isOverwritten = outcome?.kind === 'done' && outcome.wallet.metadata['text'] !== text
-    if (heard && isOverwritten) {
-      return [
-        readOf(walletId, outcome.wallet, `step ${number} is overwritten by`, fromUs, heard.atUs),
-      ]
-    }
-    const ifMatch = heard?.result.ifMatch
-    return [
-      {
-        walletId,
-        name: `step ${number} writes "${text}"`,
-        invokedUs: fromUs,
-        answeredUs: outcome?.kind === 'done' ? heard?.atUs : undefined,
-        apply: ({ version }: State) => {
-          const isMet = ifMatch === undefined || ifMatch === version
-          return isMet ? { version: version + 1, text } : undefined
-        },
+    const write = {
+      walletId,
+      name: `step ${number} writes "${text}"`,
+      invokedUs: fromUs,
+      apply: ({ version }: State) => {
+        const isMet = ifMatch === undefined || ifMatch === version
+        return isMet ? { version: version + 1, text } : undefined
       },
-    ]
+    }
+    if (!heard || outcome?.kind !== 'done') return [{ ...write, answeredUs: undefined }]
+    if (outcome.wallet.metadata['text'] === text) return [{ ...write, answeredUs: heard.atUs }]
+    // A newer request has overwritten it, whether or not it had been committed.
+    const seen = readOf(walletId, outcome.wallet, `step ${number} sees`, fromUs, heard.atUs)
+    return [{ ...write, answeredUs: undefined }, seen]
   })
 }
 
