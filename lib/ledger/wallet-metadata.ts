@@ -72,7 +72,8 @@ function decide(
     isInDoubt && metadataAt === startedAt && isDeepStrictEqual(wallet?.metadata, metadata)
   if (wallet && isOwn) return { kind: 'done', wallet, balances }
   const isMatch = wallet !== undefined && (ifMatch === '*' || ifMatch === version)
-  if (ifMatch !== undefined && !isMatch) return { kind: 'precondition-failed' }
+  // It may have been committed and then overwritten, so it cannot be said that nothing was written.
+  if (ifMatch !== undefined && !isMatch) return { kind: isInDoubt ? 'busy' : 'precondition-failed' }
   const isOverwritten = version !== first && metadataAt >= startedAt
   return wallet && isOverwritten ? { kind: 'done', wallet, balances } : undefined
 }

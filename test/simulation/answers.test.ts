@@ -196,6 +196,33 @@ test('metadata that arrives late does not replace newer metadata', async () => {
   expect(inTheEnd.ending()).toMatchObject({ result: { wallet: { metadata: { email: 'new' } } } })
 })
 
+test('a conditional write that may have been committed is not answered as if nothing was written', async () => {
+  const world = await openWithMoney()
+  const conditional = world.scheduler.spawn('conditional', async (process) => {
+    const client = world.database.clientOf(process)
+    let isLost = false
+    const forgetful = Object.assign(Object.create(null), {
+      async send(request: TransactWriteItemsCommand) {
+        const output = await client.send(request)
+        if (isLost || !(request instanceof TransactWriteItemsCommand)) return output
+        isLost = true
+        startFunction(world, 'other', (ledger) =>
+          putWalletMetadata(ledger, ALICE, { metadata: { email: 'other' } }),
+        )
+        await process.effects.sleep(1_000)
+        throw NO_ANSWER
+      },
+    })
+    const { sleep } = process.effects
+    const store = openLedgerStore({ client: forgetful, tableName: TABLE, sleep })
+    const request = { metadata: { email: 'first' }, ifMatch: 0 }
+    return putWalletMetadata(openLedger(store, process.effects), ALICE, request)
+  })
+  await world.scheduler.run()
+
+  expect(conditional.ending()).toMatchObject({ result: { kind: 'busy' } })
+})
+
 test('metadata that is retried does not replace what was written while it waited', async () => {
   const world = await openWithMoney()
   const put = (ledger: ReturnType<typeof openLedger>, email: string) =>

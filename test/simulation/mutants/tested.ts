@@ -313,6 +313,11 @@ export const TESTED_MUTANTS: readonly TestedMutant[] = [
         "return wallet && isOverwritten ? { kind: 'done', wallet, balances } : undefined",
         'return undefined',
       ],
+      [
+        'a conditional write that may have been committed is answered as not written',
+        "isInDoubt ? 'busy' : 'precondition-failed'",
+        "'precondition-failed'",
+      ],
     ],
   ),
   ...mutantsOf(
