@@ -43,7 +43,7 @@ interface BalanceOperation extends Operation<State> {
 
 /** A right history needs some more than it has operations. */
 const VISITED_PER_OPERATION = 50
-const LEAST_VISITED = 50_000
+const LEAST_VISITED = 500_000
 
 const MODEL: Model<State> = {
   initial: { available: 0, held: 0, seq: 0, status: 'ACTIVE' },
