@@ -72,8 +72,9 @@ function decide(
     isInDoubt && metadataAt === startedAt && isDeepStrictEqual(wallet?.metadata, metadata)
   if (wallet && isOwn) return { kind: 'done', wallet, balances }
   const isMatch = wallet !== undefined && (ifMatch === '*' || ifMatch === version)
-  // It may have been committed and then overwritten, so it cannot be said that nothing was written.
-  if (ifMatch !== undefined && !isMatch) return { kind: isInDoubt ? 'busy' : 'precondition-failed' }
+  // Our write may have been committed and then overwritten. Nothing can be said of it, and it must not be made twice.
+  if (isInDoubt && version !== first) return { kind: 'busy' }
+  if (ifMatch !== undefined && !isMatch) return { kind: 'precondition-failed' }
   const isOverwritten = version !== first && metadataAt >= startedAt
   return wallet && isOverwritten ? { kind: 'done', wallet, balances } : undefined
 }
