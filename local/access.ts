@@ -47,7 +47,7 @@ function toText(record: AccessRecord): string {
   const { at, status, outcome, method, path, caller, keyId, clientIp } = record
   const { transactionId, requestId, reason } = record
   const withKey = keyId === undefined ? '' : ` with the key ${keyId}`
-  const who = `${caller ?? 'nobody known'}${withKey} at ${clientIp}`
+  const who = `${caller ?? 'an unknown caller'}${withKey} at ${clientIp}`
   return `${at}  ${status} ${outcome.padEnd(22)} ${method} ${path}  by ${who}
   ${transactionId ?? 'no transaction'}, request ${requestId}${record.replayed ? ', replayed' : ''}${reason ? `, because: ${reason}` : ''}`
 }

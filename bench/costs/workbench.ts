@@ -79,7 +79,6 @@ export async function openWorkbench(databaseEndpoint: string): Promise<Workbench
     AUDIT_TABLE: auditTable,
     API_KEYS_FILE: join(home, 'api-keys.json'),
     CURSOR_SECRET,
-    // The dearer way, which is the usual one where there are many instances.
     POWERTOOLS_SERVICE_NAME: 'strongbox-write',
     POWERTOOLS_METRICS_NAMESPACE: 'Strongbox/prod',
     POWERTOOLS_LOG_LEVEL: 'INFO',

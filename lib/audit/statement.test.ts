@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
+import type { WalletId } from '../money/account.ts'
 import { statementRange } from './statement.ts'
 import { lineSortKey } from './table/keys.ts'
 
 const lines = [10, 20, 30].map((at) =>
-  lineSortKey({ at, walletId: 'alice' as never, seq: 1, index: 0 }),
+  lineSortKey({ at, walletId: 'alice' as WalletId, seq: 1, index: 0 }),
 )
 const [, second = ''] = lines
 

@@ -14,11 +14,11 @@ function entry(type: TransactionType, availableDelta: number, heldDelta = 0): En
 }
 
 test.each([
-  ['what comes in', entry('TOPUP', 30), { in: 30n, out: 0n, shifted: 0n }],
-  ['what goes out', entry('SPEND', -30), { in: 0n, out: 30n, shifted: 0n }],
-  ['what is set aside', entry('HOLD', -30, 30), { in: 0n, out: 0n, shifted: 30n }],
-  ['what is given back', entry('VOID', 30, -30), { in: 0n, out: 0n, shifted: 30n }],
-  ['what is taken from a hold', entry('CAPTURE', 0, -30), { in: 0n, out: 30n, shifted: 0n }],
+  ['a credit', entry('TOPUP', 30), { in: 30n, out: 0n, shifted: 0n }],
+  ['a debit', entry('SPEND', -30), { in: 0n, out: 30n, shifted: 0n }],
+  ['a hold', entry('HOLD', -30, 30), { in: 0n, out: 0n, shifted: 30n }],
+  ['a release', entry('VOID', 30, -30), { in: 0n, out: 0n, shifted: 30n }],
+  ['a capture', entry('CAPTURE', 0, -30), { in: 0n, out: 30n, shifted: 0n }],
 ])('%s is added to the totals of its type', (_, one, sums) => {
   const once = addToTotals({}, one)
   const twice = addToTotals(once, one)

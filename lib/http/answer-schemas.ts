@@ -64,7 +64,7 @@ export const walletAnswer = z
       .enum(WALLET_STATUSES)
       .check(
         z.describe(
-          '`FROZEN`: money may come in, none may go out. `CLOSED`: nothing moves any more.',
+          '`FROZEN`: money comes in, and only captures and reversals take it out. `CLOSED`: nothing moves.',
         ),
       ),
     reason: z

@@ -1,3 +1,4 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { expect, test } from 'vitest'
 import type { WalletId } from '../money/account.ts'
 import type { AssetCode } from '../money/asset.ts'
@@ -29,7 +30,7 @@ const GOLD_ENTRIES = Array.from({ length: LONG }, (_, index) =>
 const GEMS_ENTRIES = [entry(GEMS, 1, 1, 'BONUS')]
 
 const store = {
-  ...openLedgerStore({ client: { send: async () => ({}) } as never, tableName: 'Ledger' }),
+  ...openLedgerStore({ client: new DynamoDBClient(), tableName: 'Ledger' }),
   readBalances: async () =>
     [GEMS, GOLD].map((asset) => unopenedBalance({ walletId: ALICE, asset })),
   async readEntries(range: Parameters<ReturnType<typeof openLedgerStore>['readEntries']>[0]) {

@@ -1,5 +1,5 @@
 import type { Transaction, TransactionId } from '../money/transaction.ts'
-import type { Commit } from '../store/commit.ts'
+import { type Commit, isInDoubt } from '../store/commit.ts'
 import { answerRecorded } from './answer-recorded.ts'
 import type { Command, Origin } from './command.ts'
 import { decide, type LedgerState } from './decide.ts'
@@ -76,7 +76,7 @@ async function commit(
 ): Promise<PostResult | Conflict<LedgerState>> {
   const { store, conflictCount } = ledger
   const outcome = await store.commit(planned)
-  if ('mayStillCommit' in outcome && outcome.mayStillCommit) pending.outcomeUnknown = true
+  if (isInDoubt(outcome)) pending.outcomeUnknown = true
   switch (outcome.kind) {
     case 'committed':
       return { kind: 'posted', transaction: planned.transaction, replayed: false }
@@ -89,7 +89,6 @@ async function commit(
       conflictCount.count('contended')
       return { kind: 'conflict' }
     case 'unknown': {
-      pending.outcomeUnknown = true
       conflictCount.count('unknown')
       const recorded = await store.readTransaction(request.id, true)
       return recorded ? answerRecorded(ledger, recorded, request) : { kind: 'conflict' }

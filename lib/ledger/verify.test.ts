@@ -1,3 +1,4 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { expect, test } from 'vitest'
 import type { Account, WalletId } from '../money/account.ts'
 import type { AssetCode } from '../money/asset.ts'
@@ -43,7 +44,7 @@ function storeOf({ entries, balance }: ReturnType<typeof largeChain>) {
   if (!first) throw new Error('a chain has an entry')
   const perPage = Math.floor(PAGE_BYTES / itemBytes(toAttributes(entryItem(first))))
   const store = openLedgerStore({
-    client: { send: async () => ({}) } as never,
+    client: new DynamoDBClient(),
     tableName: 'Ledger',
   })
   return {

@@ -3,6 +3,7 @@ import type { WalletId } from '../money/account.ts'
 import type { Balance } from '../money/balance.ts'
 import { type Metadata, sortMetadata } from '../money/transaction.ts'
 import { newWallet, type Wallet } from '../money/wallet.ts'
+import { isInDoubt } from '../store/commit.ts'
 import type { Ledger } from './ledger.ts'
 import { type Conflict, RETRY_BUDGET_MS, retryOnConflict } from './retry.ts'
 
@@ -30,7 +31,7 @@ interface Attempts {
   /** The version that it found first. */
   first: number | undefined
   /** Whether a write has been sent whose outcome is unknown. */
-  isInDoubt: boolean
+  outcomeUnknown: boolean
 }
 
 /**
@@ -46,7 +47,7 @@ export async function putWalletMetadata(
   const { store, effects } = ledger
   const request = { metadata: sortMetadata(metadata), ifMatch }
   const startedAt = effects.now()
-  const attempts: Attempts = { startedAt, first: undefined, isInDoubt: false }
+  const attempts: Attempts = { startedAt, first: undefined, outcomeUnknown: false }
   const result = await retryOnConflict<Found, MetadataResult>(effects, {
     deadline: startedAt + RETRY_BUDGET_MS,
     load: async () => (await store.readWallet(walletId, true)) ?? NOT_FOUND,
@@ -54,26 +55,27 @@ export async function putWalletMetadata(
       const before = found.wallet ?? newWallet(walletId, startedAt)
       attempts.first ??= before.metadataChanges
       return (
-        decide(found, request, attempts) ?? write(ledger, found, before, request.metadata, attempts)
+        resultOf(found, request, attempts) ??
+        write(ledger, found, before, request.metadata, attempts)
       )
     },
   })
   return result ?? { kind: 'busy' }
 }
 
-/** The answer, where nothing is to be written. */
-function decide(
+/** The result where nothing is to be written. */
+function resultOf(
   { wallet, balances }: Found,
   { metadata, ifMatch }: MetadataRequest,
-  { startedAt, first, isInDoubt }: Attempts,
+  { startedAt, first, outcomeUnknown }: Attempts,
 ): MetadataResult | undefined {
   const { metadataChanges: version = 0, metadataAt = 0 } = wallet ?? {}
   const isOwn =
-    isInDoubt && metadataAt === startedAt && isDeepStrictEqual(wallet?.metadata, metadata)
+    outcomeUnknown && metadataAt === startedAt && isDeepStrictEqual(wallet?.metadata, metadata)
   if (wallet && isOwn) return { kind: 'done', wallet, balances }
   const isMatch = wallet !== undefined && (ifMatch === '*' || ifMatch === version)
   // Our write may have been committed and then overwritten. Nothing can be said of it, and it must not be made twice.
-  if (isInDoubt && version !== first) return { kind: 'busy' }
+  if (outcomeUnknown && version !== first) return { kind: 'busy' }
   if (ifMatch !== undefined && !isMatch) return { kind: 'precondition-failed' }
   const isOverwritten = version !== first && metadataAt >= startedAt
   return wallet && isOverwritten ? { kind: 'done', wallet, balances } : undefined
@@ -91,7 +93,6 @@ async function write(
   const after = { ...before, metadata, metadataChanges, metadataAt }
   const outcome = await store.commitMetadata({ before: wallet, after })
   if (outcome.kind === 'committed') return { kind: 'done', wallet: after, balances }
-  const mayStillCommit = 'mayStillCommit' in outcome && outcome.mayStillCommit === true
-  if (outcome.kind === 'unknown' || mayStillCommit) attempts.isInDoubt = true
+  if (isInDoubt(outcome)) attempts.outcomeUnknown = true
   return { kind: 'conflict' }
 }

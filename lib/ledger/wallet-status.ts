@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { WalletId } from '../money/account.ts'
 import type { Balance } from '../money/balance.ts'
 import { statusRecordOf, type Wallet, type WalletStatus } from '../money/wallet.ts'
-import type { StatusCommit } from '../store/commit.ts'
+import { isInDoubt, type StatusCommit } from '../store/commit.ts'
 import { readUntilWhole } from '../store/read-until-whole.ts'
 import type { Ledger } from './ledger.ts'
 import { type Conflict, RETRY_BUDGET_MS, retryOnConflict } from './retry.ts'
@@ -163,7 +163,6 @@ async function commitStatus(
   const { after, balances } = commit
   const outcome = await store.commitStatus(commit)
   if (outcome.kind === 'committed') return done(after, balances)
-  const mayStillCommit = 'mayStillCommit' in outcome && outcome.mayStillCommit === true
-  if (outcome.kind === 'unknown' || mayStillCommit) doubt.sent = after
+  if (isInDoubt(outcome)) doubt.sent = after
   return { kind: 'conflict' }
 }

@@ -2,7 +2,7 @@ import type { WalletId } from './account.ts'
 import { invariant } from './invariant.ts'
 import type { Metadata } from './transaction.ts'
 
-/** FROZEN: money may come in, none may go out. CLOSED: nothing moves any more. */
+/** FROZEN: money comes in, and only captures and reversals take it out. CLOSED: nothing moves. */
 export const WALLET_STATUSES = ['ACTIVE', 'FROZEN', 'CLOSED'] as const
 export type WalletStatus = (typeof WALLET_STATUSES)[number]
 

@@ -83,6 +83,12 @@ export type CommitOutcome =
   | { readonly kind: 'contended'; readonly mayStillCommit?: boolean }
   | { readonly kind: 'unknown' }
 
+/** Whether what was to be committed may be in the table after all, now or later. */
+export function isInDoubt(outcome: CommitOutcome): boolean {
+  if (outcome.kind === 'unknown') return true
+  return 'mayStillCommit' in outcome && outcome.mayStillCommit === true
+}
+
 /** DynamoDB's own limit on one TransactWriteItems. */
 export const MAX_COMMIT_ITEMS = 100
 

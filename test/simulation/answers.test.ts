@@ -1,7 +1,6 @@
 import { TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb'
 import { expect, test } from 'vitest'
-import type { Command } from '../../lib/ledger/command.ts'
-import { openLedger } from '../../lib/ledger/ledger.ts'
+import { type Ledger, openLedger } from '../../lib/ledger/ledger.ts'
 import { post } from '../../lib/ledger/post.ts'
 import { verbCommand } from '../../lib/ledger/verbs.ts'
 import { putWalletMetadata } from '../../lib/ledger/wallet-metadata.ts'
@@ -24,7 +23,7 @@ const TOPUP = verbCommand('topup', { ...ID, amount: toAmount(10) })
 function startFunction<Result>(
   { database, scheduler }: World,
   name: string,
-  work: (ledger: ReturnType<typeof openLedger>) => Promise<Result>,
+  work: (ledger: Ledger) => Promise<Result>,
 ) {
   return scheduler.spawn(name, async (process) => {
     const client = database.clientOf(process)
@@ -79,43 +78,75 @@ test('whoever is told of a transaction by its record finds all of it', async () 
   )
 })
 
-/** its first write is given up after six seconds, and arrives later. */
+const NO_ANSWER = Object.assign(new Error('no answer'), { name: 'TimeoutError' })
 const GIVEN_UP_MS = 6_000
 const ARRIVES_US = 9_000_000
+const MINUTE_MS = 60_000
 
-/** A client whose first write gets this for an answer, and arrives later. */
-function sendsLate({ database, scheduler }: World, process: Process, complaint: Error) {
-  const client = database.clientOf(process)
-  let isSent = false
-  return Object.assign(Object.create(null), {
-    async send(request: TransactWriteItemsCommand) {
-      if (isSent || !(request instanceof TransactWriteItemsCommand)) return client.send(request)
-      isSent = true
-      scheduler.after(ARRIVES_US, () => {
-        scheduler.spawn('what is on its way', (other) =>
-          // No caller waits for its answer.
-          database
-            .clientOf(other)
-            .send(request)
-            .catch(() => undefined),
-        )
-      })
-      await process.effects.sleep(GIVEN_UP_MS)
-      throw complaint
-    },
-  })
-}
+type FirstWrite = (
+  request: TransactWriteItemsCommand,
+  world: World,
+  process: Process,
+) => Promise<never>
 
-function startLateFunction(world: World, command: Command, key: string, complaint: Error) {
-  return world.scheduler.spawn('late', async (process) => {
+/** A function whose first write goes as given, and all other requests as usual. */
+function startWithFirstWrite<Result>(
+  world: World,
+  firstWrite: FirstWrite,
+  work: (ledger: Ledger) => Promise<Result>,
+) {
+  return world.scheduler.spawn('with a first write', async (process) => {
+    const client = world.database.clientOf(process)
+    let isSent = false
+    const disturbed = Object.assign(Object.create(null), {
+      async send(request: TransactWriteItemsCommand) {
+        if (isSent || !(request instanceof TransactWriteItemsCommand)) return client.send(request)
+        isSent = true
+        return firstWrite(request, world, process)
+      },
+    })
     const { sleep } = process.effects
-    const client = sendsLate(world, process, complaint)
-    const store = openLedgerStore({ client, tableName: TABLE, sleep })
-    return post(openLedger(store, process.effects), command, origin(key))
+    const store = openLedgerStore({ client: disturbed, tableName: TABLE, sleep })
+    return work(openLedger(store, process.effects))
   })
 }
 
-const NO_ANSWER = Object.assign(new Error('no answer'), { name: 'TimeoutError' })
+/** It fails like this, and arrives later. */
+const arrivesLate =
+  (complaint: Error): FirstWrite =>
+  async (request, { database, scheduler }, { effects }) => {
+    scheduler.after(ARRIVES_US, () => {
+      scheduler.spawn('what is on its way', (other) =>
+        // No caller waits for its answer.
+        database
+          .clientOf(other)
+          .send(request)
+          .catch(() => undefined),
+      )
+    })
+    await effects.sleep(GIVEN_UP_MS)
+    throw complaint
+  }
+
+/** It is committed, and its answer is lost while another function does its work. */
+const losesAnswer =
+  (meanwhile: (ledger: Ledger) => Promise<unknown>): FirstWrite =>
+  async (request, world, process) => {
+    await world.database.clientOf(process).send(request)
+    startFunction(world, 'meanwhile', meanwhile)
+    await process.effects.sleep(1_000)
+    throw NO_ANSWER
+  }
+
+/** It is not committed, and the answer comes when another function has done its work. */
+const isThrottled =
+  (meanwhile: (ledger: Ledger) => Promise<unknown>): FirstWrite =>
+  async (_, world, process) => {
+    startFunction(world, 'meanwhile', meanwhile)
+    await process.effects.sleep(1_000)
+    throw Object.assign(new Error('too much'), { name: 'ThrottlingException' })
+  }
+
 /** The SDK has heard nothing of its first send, and this of its second. */
 const THROTTLED_AT_LAST = Object.assign(new Error('too much'), {
   name: 'ThrottlingException',
@@ -135,7 +166,9 @@ test.each([NO_ANSWER, THROTTLED_AT_LAST])(
     const holdId = holdIdOf(transactionId(client, 'hold'))
     const capture = { type: 'CAPTURE', walletId: ALICE, holdId } as const
 
-    const late = startLateFunction(world, capture, 'capture', complaint)
+    const late = startWithFirstWrite(world, arrivesLate(complaint), (ledger) =>
+      post(ledger, capture, origin('capture')),
+    )
     await world.scheduler.run()
     const again = startFunction(world, 'again', (ledger) =>
       post(ledger, capture, origin('capture')),
@@ -159,7 +192,9 @@ test.each([NO_ANSWER, THROTTLED_AT_LAST, REFUSED_AT_LAST])(
     const world = await openWithMoney()
     const spend = verbCommand('spend', { ...ID, amount: toAmount(4) })
 
-    const late = startLateFunction(world, spend, 'spend', complaint)
+    const late = startWithFirstWrite(world, arrivesLate(complaint), (ledger) =>
+      post(ledger, spend, origin('spend')),
+    )
     await world.scheduler.runFor(GIVEN_UP_MS / 2)
     startFunction(world, 'freezer', (ledger) => setWalletStatus(ledger, ALICE, 'FROZEN'))
     await world.scheduler.runFor(GIVEN_UP_MS / 2 + 1_000)
@@ -173,85 +208,61 @@ test.each([NO_ANSWER, THROTTLED_AT_LAST, REFUSED_AT_LAST])(
   },
 )
 
+const putMetadata = (ledger: Ledger, email: string, ifMatch?: number) =>
+  putWalletMetadata(ledger, ALICE, { metadata: { email }, ifMatch })
+
+async function metadataOf(world: World) {
+  const read = startFunction(world, 'reader', ({ store }) => store.readWallet(ALICE, true))
+  await world.scheduler.run()
+  const ending = read.ending()
+  return ending?.kind === 'done' ? ending.result?.wallet.metadata : ending
+}
+
 test('metadata that arrives late does not replace newer metadata', async () => {
   const world = await openWithMoney()
-  const put = (name: string, client: 'late' | 'prompt') =>
-    world.scheduler.spawn(name, async (process) => {
-      const ofDatabase = world.database.clientOf(process)
-      const sender = client === 'late' ? sendsLate(world, process, NO_ANSWER) : ofDatabase
-      const { sleep } = process.effects
-      const store = openLedgerStore({ client: sender, tableName: TABLE, sleep })
-      const ledger = openLedger(store, process.effects)
-      return putWalletMetadata(ledger, ALICE, { metadata: { email: name } })
-    })
 
-  put('old', 'late')
+  startWithFirstWrite(world, arrivesLate(NO_ANSWER), (ledger) => putMetadata(ledger, 'old'))
   await world.scheduler.runFor(GIVEN_UP_MS + 1_000)
-  const newer = put('new', 'prompt')
-  await world.scheduler.run()
-  const inTheEnd = startFunction(world, 'reader', ({ store }) => store.readWallet(ALICE, true))
+  const newer = startFunction(world, 'new', (ledger) => putMetadata(ledger, 'new'))
   await world.scheduler.run()
 
   expect(newer.ending()).toMatchObject({ result: { kind: 'done' } })
-  expect(inTheEnd.ending()).toMatchObject({ result: { wallet: { metadata: { email: 'new' } } } })
+  expect(await metadataOf(world)).toEqual({ email: 'new' })
 })
 
-test('a conditional write that may have been committed is not answered as if nothing was written', async () => {
-  const world = await openWithMoney()
-  const conditional = world.scheduler.spawn('conditional', async (process) => {
-    const client = world.database.clientOf(process)
-    let isLost = false
-    const forgetful = Object.assign(Object.create(null), {
-      async send(request: TransactWriteItemsCommand) {
-        const output = await client.send(request)
-        if (isLost || !(request instanceof TransactWriteItemsCommand)) return output
-        isLost = true
-        startFunction(world, 'other', (ledger) =>
-          putWalletMetadata(ledger, ALICE, { metadata: { email: 'other' } }),
-        )
-        await process.effects.sleep(1_000)
-        throw NO_ANSWER
-      },
-    })
-    const { sleep } = process.effects
-    const store = openLedgerStore({ client: forgetful, tableName: TABLE, sleep })
-    const request = { metadata: { email: 'first' }, ifMatch: 0 }
-    return putWalletMetadata(openLedger(store, process.effects), ALICE, request)
-  })
-  await world.scheduler.run()
+test.each([undefined, 0])(
+  'metadata that may have been written, and was overwritten, is not written again (If-Match: %s)',
+  async (ifMatch) => {
+    const world = await openWithMoney()
+    // Its clock is slow, so its request seems to be the older one.
+    const overwrite = ({ effects, ...ledger }: Ledger) => {
+      const now = () => effects.now() - MINUTE_MS
+      return putMetadata({ ...ledger, effects: { ...effects, now } }, 'other')
+    }
 
-  expect(conditional.ending()).toMatchObject({ result: { kind: 'busy' } })
-})
+    const first = startWithFirstWrite(world, losesAnswer(overwrite), (ledger) =>
+      putMetadata(ledger, 'first', ifMatch),
+    )
+    await world.scheduler.run()
+
+    expect(first.ending()).toMatchObject({ result: { kind: 'busy' } })
+    expect(await metadataOf(world)).toEqual({ email: 'other' })
+  },
+)
 
 test('metadata that is retried does not replace what was written while it waited', async () => {
   const world = await openWithMoney()
-  const put = (ledger: ReturnType<typeof openLedger>, email: string) =>
-    putWalletMetadata(ledger, ALICE, { metadata: { email } })
-  const older = world.scheduler.spawn('old', async (process) => {
-    const client = world.database.clientOf(process)
-    let isThrottled = false
-    const throttled = Object.assign(Object.create(null), {
-      async send(request: TransactWriteItemsCommand) {
-        if (isThrottled || !(request instanceof TransactWriteItemsCommand)) {
-          return client.send(request)
-        }
-        isThrottled = true
-        startFunction(world, 'new', (ledger) => put(ledger, 'new'))
-        await process.effects.sleep(1_000)
-        throw Object.assign(new Error('too much'), { name: 'ThrottlingException' })
-      },
-    })
-    const { sleep } = process.effects
-    const store = openLedgerStore({ client: throttled, tableName: TABLE, sleep })
-    return put(openLedger(store, process.effects), 'old')
-  })
-  await world.scheduler.run()
-  const inTheEnd = startFunction(world, 'reader', ({ store }) => store.readWallet(ALICE, true))
+
+  const older = startWithFirstWrite(
+    world,
+    isThrottled((ledger) => putMetadata(ledger, 'new')),
+    (ledger) => putMetadata(ledger, 'old'),
+  )
   await world.scheduler.run()
 
-  const isNew = { wallet: { metadata: { email: 'new' } } }
-  expect(older.ending()).toMatchObject({ result: { kind: 'done', ...isNew } })
-  expect(inTheEnd.ending()).toMatchObject({ result: isNew })
+  const isNew = { email: 'new' }
+  expect(older.ending()).toMatchObject({ result: { kind: 'done', wallet: { metadata: isNew } } })
+  expect(await metadataOf(world)).toEqual(isNew)
 })
 
 /** Somebody freezes her, and another one who sees that she is frozen takes it back. Answers what she is in the end. */
@@ -288,23 +299,11 @@ test('who sees a wallet frozen, and releases it, has it released', async () => {
 test('a freeze whose answer is lost is not done again after somebody took it back', async () => {
   const world = await openWithMoney()
 
-  const freeze = world.scheduler.spawn('freezer', async (process) => {
-    const client = world.database.clientOf(process)
-    const { sleep } = process.effects
-    let isLost = false
-    const forgetful = Object.assign(Object.create(null), {
-      async send(request: TransactWriteItemsCommand) {
-        const output = await client.send(request)
-        if (isLost || !(request instanceof TransactWriteItemsCommand)) return output
-        isLost = true
-        startFunction(world, 'releaser', (ledger) => setWalletStatus(ledger, ALICE, 'ACTIVE'))
-        await sleep(1_000)
-        throw Object.assign(new Error('no answer'), { name: 'TimeoutError' })
-      },
-    })
-    const store = openLedgerStore({ client: forgetful, tableName: TABLE, sleep })
-    return setWalletStatus(openLedger(store, process.effects), ALICE, 'FROZEN')
-  })
+  const freeze = startWithFirstWrite(
+    world,
+    losesAnswer((ledger) => setWalletStatus(ledger, ALICE, 'ACTIVE')),
+    (ledger) => setWalletStatus(ledger, ALICE, 'FROZEN'),
+  )
   await world.scheduler.run()
   const inTheEnd = startFunction(world, 'reader', ({ store }) => store.readBalance(ID, true))
   await world.scheduler.run()

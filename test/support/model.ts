@@ -26,7 +26,7 @@ interface Effect {
   readonly postings: readonly Posting[]
   /** What changes between available and held. */
   readonly shift?: { readonly name: string; readonly delta: bigint }
-  readonly mayOwe?: boolean
+  readonly allowOverdraft?: boolean
   /** A freeze does not stand in its way. */
   readonly allowFrozen?: boolean
   readonly apply?: () => void
@@ -161,7 +161,7 @@ export class Model {
     })
     return {
       postings,
-      mayOwe: allowDebt,
+      allowOverdraft: allowDebt,
       allowFrozen: true,
       apply: () => {
         original.reversed += taken
@@ -204,7 +204,7 @@ export class Model {
 
   #refuse(
     { name, delta, heldDelta, isDebit }: Change,
-    { mayOwe = false, allowFrozen = false }: Effect,
+    { allowOverdraft = false, allowFrozen = false }: Effect,
   ): string | undefined {
     const after = (this.available.get(name) ?? 0n) + delta
     const heldAfter = (this.held.get(name) ?? 0n) + heldDelta
@@ -213,7 +213,7 @@ export class Model {
     if (isDebit && status === undefined) return 'WALLET_NOT_FOUND'
     if (status === 'CLOSED') return 'WALLET_CLOSED'
     if (status === 'FROZEN' && isDebit && !allowFrozen) return 'WALLET_FROZEN'
-    return delta < 0n && after < 0n && !mayOwe ? 'INSUFFICIENT_FUNDS' : undefined
+    return delta < 0n && after < 0n && !allowOverdraft ? 'INSUFFICIENT_FUNDS' : undefined
   }
 
   #release(hold: ModelHold): void {

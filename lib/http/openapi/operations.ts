@@ -196,7 +196,7 @@ that two writers cannot undo each other's changes.`,
   freeze: {
     tag: 'Wallets',
     description: `Refuses whatever takes money out, and new holds. Credits, voids, captures of existing holds and reversals
-succeed. Freezing a frozen wallet changes nothing.`,
+succeed. Freezing a frozen wallet again for another reason records that reason.`,
     request: { reason: 'chargeback-19' },
     answer: wallet('FROZEN'),
   },

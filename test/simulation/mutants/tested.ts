@@ -287,8 +287,8 @@ export const TESTED_MUTANTS: readonly TestedMutant[] = [
         'return isTransient && false',
       ],
       [
-        'a doubt about the second attempt of the SDK is forgotten',
-        "if ('mayStillCommit' in outcome && outcome.mayStillCommit) pending.outcomeUnknown = true",
+        'a commit in doubt is not remembered',
+        'if (isInDoubt(outcome)) pending.outcomeUnknown = true',
         '',
       ],
     ],
@@ -314,8 +314,8 @@ export const TESTED_MUTANTS: readonly TestedMutant[] = [
         'return undefined',
       ],
       [
-        'a conditional write that may have been committed is answered as not written',
-        "  if (isInDoubt && version !== first) return { kind: 'busy' }\n",
+        'a write in doubt is made again, or answered as not written',
+        "  if (outcomeUnknown && version !== first) return { kind: 'busy' }\n",
         '',
       ],
     ],
